@@ -1,0 +1,68 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { UnavailableError } from '@vedette/service-kit';
+import type { Logger } from '@vedette/service-kit';
+
+/** A process's connection to NATS. It reconnects for ever; what needs the broker fails meanwhile. */
+export interface Bus {
+  readonly connection: NatsConnection;
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  /** @throws {UnavailableError} not connected at the moment */
+  ping(): Promise<void>;
+  /** Sends what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+/** The largest message we publish; the server must allow it. A telemetry batch ends at 768 KiB. */
+const neededPayloadBytes = 4 * 1024 * 1024;
+
+/** @throws {Error} the server allows smaller messages than the product sends */
+export async function connectBus(options: {
+  readonly url: string;
+  readonly name: string;
+  readonly logger: Logger;
+}): Promise<Bus> {
+  const { username, password, host } = new URL(options.url);
+  const connection = await connect({
+    servers: host,
+    name: options.name,
+    ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    waitOnFirstConnect: true,
+    timeout: 5_000,
+  });
+  const allowed = connection.info?.max_payload ?? 0;
+  if (allowed < neededPayloadBytes) {
+    await connection.close();
+    throw new Error(`NATS allows messages of ${allowed} bytes; set max_payload to ${neededPayloadBytes} or more`);
+  }
+  void logStatus(connection, options.logger);
+  const manager = await jetstreamManager(connection);
+  return {
+    connection,
+    client: jetstream(connection),
+    manager,
+    ping: async () => {
+      if (connection.isClosed()) throw new UnavailableError('nats');
+      try {
+        await connection.rtt();
+      } catch (cause) {
+        throw new UnavailableError('nats', { cause });
+      }
+    },
+    close: async () => {
+      if (!connection.isClosed()) await connection.drain();
+    },
+  };
+}
+
+async function logStatus(connection: NatsConnection, logger: Logger): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') logger.warn('disconnected from NATS');
+    if (status.type === 'reconnect') logger.info('connected to NATS again');
+  }
+}

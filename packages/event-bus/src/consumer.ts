@@ -1,0 +1,135 @@
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { toError } from '@vedette/service-kit';
+import type { Database, Logger, Transaction } from '@vedette/service-kit';
+import type { Bus } from './bus.ts';
+import { processMessage } from './process-message.ts';
+import type { StreamName } from './streams.ts';
+
+/** What a consumer must know of any message: whose it is and what makes it itself. */
+export interface MessageMeta {
+  readonly eventId: string;
+  /** Empty where the subject says `_`. */
+  readonly providerId: string;
+  readonly customerId: string;
+}
+
+export interface Handling {
+  /** The transaction that the inbox row is in; it sees the message's tenant and no other. */
+  readonly tx: Transaction;
+  /** The same transaction for operations, which take a database. */
+  readonly db: Database;
+  readonly logger: Logger;
+}
+
+/** A subscription as data; its file is named effect-on-cause. */
+export interface ConsumerDefinition<Message extends { readonly meta?: MessageMeta | undefined }> {
+  /** Name of the durable, `<service>-<file name>`. Never changed, since its position hangs on it. */
+  readonly name: string;
+  readonly stream: StreamName;
+  readonly subject: string;
+  readonly decode: (bytes: Uint8Array) => Message;
+  /**
+   * The effect, in one transaction with the inbox row: at most once per event and consumer. Answer
+   * `IGNORED` for a variant that is unknown here, since producers may add variants first.
+   */
+  readonly handle: (message: Message, handling: Handling) => Promise<'HANDLED' | 'IGNORED'>;
+  /** Messages handled at the same time. Default 1, which keeps the stream's order. */
+  readonly concurrency?: number;
+  /** Deliveries before a failing message becomes a dead letter. Default 8, about two minutes. */
+  readonly maxDeliveries?: number;
+}
+
+export function defineConsumer<Message extends { readonly meta?: MessageMeta | undefined }>(
+  definition: ConsumerDefinition<Message>,
+): ConsumerDefinition<Message> {
+  return definition;
+}
+
+export interface ConsumerDependencies {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+export const ackWaitSeconds = 30;
+/** How long to wait before a lost or missing consumer is asked for again. */
+const reopenMs = 1_000;
+
+/**
+ * Runs a consumer until it is stopped: creates its durable, pulls, hands over, and starts again when
+ * the broker has lost it. Resolves once the durable exists.
+ */
+export async function startConsumer<Message extends { readonly meta?: MessageMeta | undefined }>(
+  definition: ConsumerDefinition<Message>,
+  dependencies: ConsumerDependencies,
+): Promise<{ stop(): Promise<void> }> {
+  const state: { stopped: boolean; open?: ConsumerMessages } = { stopped: false };
+  await ensureDurable(definition, dependencies.bus);
+  const pump = async (): Promise<void> => {
+    while (!state.stopped) {
+      try {
+        await ensureDurable(definition, dependencies.bus);
+        await pull(definition, dependencies, state);
+      } catch (error) {
+        dependencies.logger.warn({ err: toError(error), consumer: definition.name }, 'consumer interrupted');
+      }
+      if (!state.stopped) await new Promise((resolve) => setTimeout(resolve, reopenMs));
+    }
+  };
+  const running = pump();
+  return {
+    stop: async () => {
+      state.stopped = true;
+      await state.open?.close();
+      await running;
+    },
+  };
+}
+
+async function ensureDurable(
+  definition: Pick<ConsumerDefinition<never>, 'name' | 'stream' | 'subject' | 'concurrency'>,
+  bus: Bus,
+): Promise<void> {
+  await bus.manager.consumers.add(definition.stream, {
+    durable_name: definition.name,
+    filter_subject: definition.subject,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: ackWaitSeconds * 1e9,
+    // Deliveries are counted here, never by the server: a message past its limit would stay in an
+    // interest stream for ever. No back-off list either: on 2.9 it overrides ack_wait.
+    max_deliver: -1,
+    max_ack_pending: definition.concurrency ?? 1,
+  });
+}
+
+async function pull<Message extends { readonly meta?: MessageMeta | undefined }>(
+  definition: ConsumerDefinition<Message>,
+  dependencies: ConsumerDependencies,
+  state: { stopped: boolean; open?: ConsumerMessages },
+): Promise<void> {
+  const concurrency = definition.concurrency ?? 1;
+  const consumer = await dependencies.bus.client.consumers.get(definition.stream, definition.name);
+  const messages = await consumer.consume({ max_messages: concurrency, expires: 30_000 });
+  state.open = messages;
+  if (state.stopped) await messages.close();
+  const underWay = new Set<Promise<void>>();
+  for await (const message of messages) {
+    const work = whileWorking(message, () => processMessage(message, definition, dependencies));
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+    if (underWay.size >= concurrency) await Promise.race(underWay);
+  }
+  await Promise.all(underWay);
+}
+
+/** Tells the server that a long handling is alive, so that nobody else gets the message meanwhile. */
+async function whileWorking(message: JsMsg, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => message.working(), (ackWaitSeconds * 1000) / 3);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,139 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { joinTransaction, toError, withSpan } from '@vedette/service-kit';
+import type { TenantScope } from '@vedette/service-kit';
+import type { ConsumerDefinition, ConsumerDependencies, MessageMeta } from './consumer.ts';
+import { addDeadLetter, replayForHeader } from './dead-letters.ts';
+import { claimInInbox } from './inbox.ts';
+import { failureOutcome, MalformedMessageError, retryDelayMs } from './message-failure.ts';
+
+type Outcome = 'handled' | 'duplicate' | 'ignored' | 'retried' | 'dead';
+
+const defaultMaxDeliveries = 8;
+
+/**
+ * Handles one delivery and settles it: inbox row and effect in one transaction, commit, then ack. On
+ * failure the error decides between waiting, retrying and the dead letters. Never throws: what cannot
+ * even be recorded is delivered again when its ack wait is over.
+ */
+export async function processMessage<Message extends { readonly meta?: MessageMeta | undefined }>(
+  message: JsMsg,
+  definition: ConsumerDefinition<Message>,
+  dependencies: ConsumerDependencies,
+): Promise<void> {
+  const headers = headersOf(message);
+  const options = {
+    kind: 'CONSUMER',
+    attributes: { 'messaging.destination.name': message.subject },
+    causedBy: headers,
+  } as const;
+  await withSpan(definition.name, options, async (span) => {
+    const logger = dependencies.logger.child({ consumer: definition.name });
+    try {
+      const outcome = isForAnother(headers, definition.name)
+        ? 'ignored'
+        : await applyOnce(message, definition, { ...dependencies, logger });
+      message.ack();
+      span.setAttribute('event.outcome', outcome);
+    } catch (error) {
+      span.setAttribute('event.outcome', await settleFailure(error, message, definition, dependencies));
+    }
+  });
+}
+
+async function applyOnce<Message extends { readonly meta?: MessageMeta | undefined }>(
+  message: JsMsg,
+  definition: ConsumerDefinition<Message>,
+  { database, logger }: ConsumerDependencies,
+): Promise<Outcome> {
+  const decoded = decode(message, definition);
+  const meta = checkedMeta(message.subject, decoded.meta);
+  return database.transaction(scopeOf(meta), async (tx) => {
+    if (!(await claimInInbox(tx, definition.name, meta.eventId))) return 'duplicate';
+    const result = await definition.handle(decoded, { tx, db: joinTransaction(tx), logger });
+    return result === 'IGNORED' ? 'ignored' : 'handled';
+  });
+}
+
+function decode<Message extends { readonly meta?: MessageMeta | undefined }>(
+  message: JsMsg,
+  definition: ConsumerDefinition<Message>,
+): Message {
+  try {
+    return definition.decode(message.data);
+  } catch (cause) {
+    throw new MalformedMessageError(`cannot be decoded: ${toError(cause).message}`, { cause });
+  }
+}
+
+/**
+ * The tenant in the message must be the one in the subject: whoever may publish one customer's subject
+ * may not act on another's data. A telemetry subject ends in the customer, any other in provider and
+ * customer.
+ */
+function checkedMeta(subject: string, meta: MessageMeta | undefined): MessageMeta {
+  if (!meta?.eventId) throw new MalformedMessageError('has no event id');
+  const tokens = subject.split('.');
+  const isTelemetry = tokens[1] === 'telemetry';
+  const agrees =
+    tokens.at(-1) === (meta.customerId || '_') &&
+    (isTelemetry || tokens.at(-2) === (meta.providerId || '_'));
+  if (!agrees) throw new MalformedMessageError('names another tenant than its subject');
+  return meta;
+}
+
+function scopeOf({ customerId, providerId }: MessageMeta): TenantScope {
+  return {
+    kind: 'CUSTOMERS',
+    customerIds: customerId ? [customerId] : [],
+    ...(providerId ? { providerId } : {}),
+  };
+}
+
+async function settleFailure<Message extends { readonly meta?: MessageMeta | undefined }>(
+  thrown: unknown,
+  message: JsMsg,
+  definition: ConsumerDefinition<Message>,
+  { database, logger }: ConsumerDependencies,
+): Promise<Outcome> {
+  const error = toError(thrown);
+  const deliveries = message.info.deliveryCount;
+  const outcome = failureOutcome(thrown);
+  const isExhausted = outcome === 'RETRY' && deliveries >= (definition.maxDeliveries ?? defaultMaxDeliveries);
+  const about = { err: error, subject: message.subject, deliveries, consumer: definition.name };
+  if (outcome !== 'DEAD' && !isExhausted) {
+    logger.warn(about, 'message will be delivered again');
+    message.nak(retryDelayMs(deliveries));
+    return 'retried';
+  }
+  try {
+    await addDeadLetter(database, {
+      consumer: definition.name,
+      stream: message.info.stream,
+      streamSequence: message.info.streamSequence,
+      subject: message.subject,
+      headers: headersOf(message),
+      payload: message.data,
+      reason: `${error.name}: ${error.message}`.slice(0, 1_000),
+      deliveries,
+      sentAt: new Date(message.info.timestampNanos / 1e6),
+    });
+  } catch (cause) {
+    logger.warn({ err: toError(cause), subject: message.subject }, 'dead letter could not be kept yet');
+    message.nak(retryDelayMs(deliveries));
+    return 'retried';
+  }
+  logger.error(about, 'message is a dead letter now');
+  message.term();
+  return 'dead';
+}
+
+function headersOf(message: JsMsg): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const [name, values] of message.headers ?? []) pairs[name] = values[0] ?? '';
+  return pairs;
+}
+
+function isForAnother(headers: Readonly<Record<string, string>>, consumer: string): boolean {
+  const wanted = headers[replayForHeader];
+  return wanted !== undefined && wanted !== consumer;
+}

@@ -1,0 +1,135 @@
+import { DataSource } from 'typeorm';
+import type { EntityManager, EntitySchema } from 'typeorm';
+import { UnavailableError } from './errors.ts';
+import type { TenantScope } from './viewer.ts';
+
+/** A transaction in progress. Domain code never sees the pool behind it. */
+export type Transaction = EntityManager;
+
+/** The only way to the service's tables. */
+export interface Database {
+  /**
+   * Runs `work` in one transaction that sees the scope's tenants and no others. Row-level security is
+   * set with transaction-local settings, so that a pooled connection carries nothing over.
+   */
+  transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** A transaction without tenants: only the listed infrastructure tables show rows in it. */
+  infrastructure<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface DatabaseConnection extends Database {
+  /**
+   * Runs `work` on a connection of its own that holds a database-wide lock, or answers false at once
+   * when another process holds it. The lock ends with the connection, also when the process dies.
+   */
+  tryWithLock(name: string, work: (session: LockSession) => Promise<void>): Promise<boolean>;
+  /** @throws {UnavailableError} PostgreSQL does not answer */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LockSession {
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** The service's schema, also the search path. */
+  readonly schema: string;
+  readonly applicationName: string;
+  readonly poolSize: number;
+  readonly entities: readonly EntitySchema[];
+  readonly statementTimeoutMs?: number;
+}
+
+const noTenants: TenantScope = { kind: 'CUSTOMERS', customerIds: [] };
+
+/** Connects the runtime role. The pool is bounded; a caller waits at most five seconds for a connection. */
+export async function connectDatabase(options: DatabaseOptions): Promise<DatabaseConnection> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    database: new URL(options.url).pathname.slice(1),
+    schema: options.schema,
+    entities: [...options.entities],
+    synchronize: false,
+    logging: false,
+    poolSize: options.poolSize,
+    applicationName: options.applicationName,
+    extra: {
+      options: `-c search_path=${options.schema}`,
+      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    },
+  });
+  await source.initialize();
+  return {
+    transaction: (scope, work) => source.transaction((tx) => inScope(tx, scope, work)),
+    infrastructure: (work) => source.transaction((tx) => inScope(tx, noTenants, work)),
+    tryWithLock: (name, work) => tryWithLock(source, name, work),
+    ping: async () => {
+      try {
+        await source.query('select 1');
+      } catch (cause) {
+        throw new UnavailableError('postgres', { cause });
+      }
+    },
+    close: () => source.destroy(),
+  };
+}
+
+/**
+ * Lets an operation join a transaction that somebody else began, such as the consumer that keeps
+ * inbox row, effect and outbox row together. The scope of the operation applies while it runs.
+ */
+export function joinTransaction(tx: Transaction): Database {
+  return {
+    transaction: (scope, work) => inScope(tx, scope, work),
+    infrastructure: (work) => work(tx),
+  };
+}
+
+async function inScope<T>(
+  tx: Transaction,
+  scope: TenantScope,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const isOperator = scope.kind === 'OPERATOR';
+  await tx.query(
+    `select set_config('app.scope', $1, true), set_config('app.customer_ids', $2, true),
+            set_config('app.provider_id', $3, true)`,
+    [
+      isOperator ? 'operator' : 'customers',
+      isOperator ? '' : `{${scope.customerIds.join(',')}}`,
+      isOperator ? '' : (scope.providerId ?? ''),
+    ],
+  );
+  return work(tx);
+}
+
+async function tryWithLock(
+  source: DataSource,
+  name: string,
+  work: (session: LockSession) => Promise<void>,
+): Promise<boolean> {
+  const runner = source.createQueryRunner();
+  try {
+    await runner.connect();
+    const [row] = (await runner.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', [
+      name,
+    ])) as { held: boolean }[];
+    if (!row?.held) return false;
+    try {
+      await work({ query: async (sql, parameters) => (await runner.query(sql, [...(parameters ?? [])])) as never });
+    } finally {
+      await runner.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => {
+        // The connection is gone, and the lock with it.
+      });
+    }
+    return true;
+  } finally {
+    await runner.release();
+  }
+}
