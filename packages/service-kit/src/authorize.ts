@@ -18,6 +18,7 @@ export const permissions = {
   'asset:read': everybody,
   'telemetry:read': [...operators, 'PROVIDER_ADMIN', 'PROVIDER_TECHNICIAN'],
   'detection:read': everybody,
+  'detection:raise': ['SERVICE'],
   'case:read': everybody,
   'case:open': ['SERVICE'],
   'case:write': [...operators, 'PROVIDER_ADMIN', 'PROVIDER_TECHNICIAN'],

@@ -2,6 +2,8 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Health } from './health.ts';
 
+export type HttpServer = FastifyInstance;
+
 export interface HttpServerOptions {
   readonly health: Health;
   /** Largest body accepted. Default 200 kB. */
@@ -15,7 +17,7 @@ const maxHeaderBytes = 256 * 1024;
  * The HTTP server of a process, with the three probes on it: `/health/startup`, `/health/live` and
  * `/health/ready` answer 200 or 503 with `{ready, failing}`.
  */
-export function createHttpServer({ health, bodyLimitBytes = 200_000 }: HttpServerOptions): FastifyInstance {
+export function createHttpServer({ health, bodyLimitBytes = 200_000 }: HttpServerOptions): HttpServer {
   const server = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, importJWK, jwtVerify, SignJWT } from 'jose';
 import type { CryptoKey, JSONWebKeySet, JWK } from 'jose';
 import { z } from 'zod';
+import { ConfigError, readJsonFile } from './config.ts';
 import { UnauthenticatedError } from './errors.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -28,6 +29,19 @@ const identityClaims = z.object({
   customer_ids: z.union([z.literal('ALL'), z.array(z.uuid())]),
 });
 
+/** Public keys by which identity tokens are verified (RFC 7517). */
+export type IdentityKeys = JSONWebKeySet;
+
+const keySet = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
+
+/** Reads the JWKS that `IDENTITY_PUBLIC_KEYS_FILE` points to. @throws {ConfigError} it is not one */
+export function readIdentityKeys(file: string): IdentityKeys {
+  const setting = 'IDENTITY_PUBLIC_KEYS_FILE';
+  const parsed = keySet.safeParse(readJsonFile(setting, file));
+  if (!parsed.success) throw new ConfigError([`${setting}: '${file}' is not a JWK set`]);
+  return parsed.data;
+}
+
 /** Signs identity tokens: EdDSA, for one subgraph, valid for thirty seconds. */
 export async function createIdentitySigner(
   privateKey: JWK,
@@ -54,7 +68,7 @@ export async function createIdentitySigner(
  * @throws {UnauthenticatedError} no token, or not a valid one
  */
 export function createIdentityVerifier(
-  publicKeys: JSONWebKeySet,
+  publicKeys: IdentityKeys,
   audience: string,
 ): (token: string | undefined) => Promise<Viewer> {
   const keys = createLocalJWKSet(publicKeys);

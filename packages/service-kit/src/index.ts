@@ -32,7 +32,14 @@ export { createErrorFormatter } from './graphql-errors.ts';
 export { createHealth } from './health.ts';
 export type { Health, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpServer } from './http-server.ts';
-export { createIdentitySigner, createIdentityVerifier, identityHeader } from './identity.ts';
+export type { HttpServer, HttpServerOptions } from './http-server.ts';
+export {
+  createIdentitySigner,
+  createIdentityVerifier,
+  identityHeader,
+  readIdentityKeys,
+} from './identity.ts';
+export type { IdentityKeys } from './identity.ts';
 export { isUuid, newId, parseId } from './ids.ts';
 export { startJobs } from './jobs.ts';
 export type { JobsOptions } from './jobs.ts';
@@ -40,12 +47,15 @@ export { createLogger } from './logger.ts';
 export type { Logger } from './logger.ts';
 export { migrate, protectByCustomer, protectByProvider } from './migrate.ts';
 export type { MigrateOptions, MigrationClass } from './migrate.ts';
+export type { OperationContext } from './operation-context.ts';
 export { maxFirst, toConnection, toPage } from './pagination.ts';
 export type { Connection, Page, PageArguments, Position } from './pagination.ts';
 export { provisionService } from './provision.ts';
 export type { ProvisionOptions } from './provision.ts';
 export { runProcess } from './run-process.ts';
 export type { ProcessOptions, ServiceDependencies } from './run-process.ts';
+export { dateTimeScalar, jsonScalar } from './scalars.ts';
+export { restrictToScope } from './scoped-query.ts';
 export { createSecretBox } from './secrets.ts';
 export type { SecretBox } from './secrets.ts';
 export { createShutdown } from './shutdown.ts';

@@ -6,10 +6,10 @@ import type { GraphQLResolverMap } from '@apollo/subgraph/dist/resolvers.js';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parse } from 'graphql';
-import type { JSONWebKeySet } from 'jose';
 import { AppError, UnauthenticatedError } from './errors.ts';
 import { createErrorFormatter } from './graphql-errors.ts';
 import { createIdentityVerifier, identityHeader } from './identity.ts';
+import type { IdentityKeys } from './identity.ts';
 import type { Logger } from './logger.ts';
 import { activeTraceId, withSpan } from './telemetry.ts';
 import type { Viewer } from './viewer.ts';
@@ -20,7 +20,7 @@ export interface SubgraphOptions<Context extends object> {
   /** The SDL of `schema.graphql`. */
   readonly typeDefs: string;
   readonly resolvers: object;
-  readonly identityKeys: JSONWebKeySet;
+  readonly identityKeys: IdentityKeys;
   readonly logger: Logger;
   /** Makes what resolvers get as their context, once a request. */
   readonly createContext: (viewer: Viewer) => Context;

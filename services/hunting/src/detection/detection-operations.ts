@@ -1,0 +1,91 @@
+import { addToOutbox } from '@vedette/event-bus';
+import {
+  authorize,
+  narrowScope,
+  NotFoundError,
+  parseId,
+  scopeOf,
+  toConnection,
+  toPage,
+} from '@vedette/service-kit';
+import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
+import { detectionRaised } from '../events.ts';
+import type { Detection, DetectionSeverity } from './detection.ts';
+import {
+  findDetections,
+  insertDetections,
+  listDetections as listDetectionRows,
+} from './detection-store.ts';
+
+/**
+ * Keeps detections of one customer and tells of those that are new. Safe to repeat: a detection is
+ * kept and told once.
+ */
+export async function raiseDetections(
+  ctx: OperationContext,
+  customerId: string,
+  detections: readonly Detection[],
+): Promise<void> {
+  authorize(ctx.viewer, 'detection:raise', { customerId });
+  if (detections.length === 0) return;
+  await ctx.db.transaction(scopeOf(ctx.viewer), async (tx) => {
+    const raised = await insertDetections(tx, detections);
+    await addToOutbox(
+      tx,
+      raised.map((detection) => detectionRaised(detection, ctx.viewer.principalId)),
+    );
+  });
+}
+
+/** @throws {NotFoundError} no such detection among the viewer's */
+export async function getDetection(ctx: OperationContext, id: string): Promise<Detection> {
+  const [detection] = await loadDetections(ctx, [id]);
+  if (!detection) throw new NotFoundError('Detection', id);
+  return detection;
+}
+
+/** Detections by id, for references; what the viewer does not reach is null. */
+export async function loadDetections(
+  ctx: OperationContext,
+  detectionIds: readonly string[],
+): Promise<(Detection | null)[]> {
+  authorize(ctx.viewer, 'detection:read');
+  const scope = scopeOf(ctx.viewer);
+  const ids = detectionIds.map((id) => parseId('id', id));
+  const rows = await ctx.db.transaction(scope, (tx) => findDetections(tx, scope, ids));
+  const byId = new Map(rows.map((row) => [row.detectionId, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+export interface ListDetectionsArguments extends PageArguments {
+  readonly filter?: {
+    readonly customerId?: string | null;
+    readonly from?: Date | null;
+    readonly to?: Date | null;
+    readonly minimumSeverity?: DetectionSeverity | null;
+    readonly ruleId?: string | null;
+    readonly assetId?: string | null;
+  } | null;
+}
+
+/** @throws {NotFoundError} the filter names a customer that the viewer does not reach */
+export async function listDetections(
+  ctx: OperationContext,
+  { filter, ...args }: ListDetectionsArguments,
+): Promise<Connection<Detection>> {
+  const page = toPage(args, 2);
+  const customerId = filter?.customerId ? parseId('filter.customerId', filter.customerId) : undefined;
+  const assetId = filter?.assetId ? parseId('filter.assetId', filter.assetId) : undefined;
+  authorize(ctx.viewer, 'detection:read', customerId ? { customerId } : {});
+  const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
+  const rows = await ctx.db.transaction(scope, (tx) =>
+    listDetectionRows(tx, scope, page, {
+      ...(filter?.from ? { from: filter.from } : {}),
+      ...(filter?.to ? { to: filter.to } : {}),
+      ...(filter?.minimumSeverity ? { minimumSeverity: filter.minimumSeverity } : {}),
+      ...(filter?.ruleId ? { ruleId: filter.ruleId } : {}),
+      ...(assetId ? { assetId } : {}),
+    }),
+  );
+  return toConnection(rows, page, (row) => [row.occurredAt.toISOString(), row.detectionId]);
+}

@@ -1,0 +1,78 @@
+import { uuidV5 } from '@vedette/event-model';
+import type { Level, Match } from '@vedette/sigma';
+import { techniqueIdsOf } from '../technique/technique.ts';
+
+/** Sigma's levels, from least to most severe. */
+export const detectionSeverities = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+export type DetectionSeverity = (typeof detectionSeverities)[number];
+
+/** A rule matched one or more telemetry events. */
+export interface Detection {
+  readonly detectionId: string;
+  readonly customerId: string;
+  readonly providerId: string;
+  readonly ruleId: string;
+  readonly ruleTitle: string;
+  readonly ruleAuthor: string | null;
+  readonly severity: DetectionSeverity;
+  readonly techniqueIds: readonly string[];
+  readonly eventIds: readonly string[];
+  readonly matchedFields: readonly MatchedField[];
+  readonly assetId: string | null;
+  readonly hostName: string | null;
+  readonly userName: string | null;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly detectedAt: Date;
+}
+
+export interface MatchedField {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What a detection takes over from the event that matched. */
+export interface MatchedEvent {
+  readonly eventId: string;
+  readonly customerId: string;
+  readonly providerId: string;
+  readonly assetId: string;
+  readonly hostName: string;
+  readonly userName: string;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+}
+
+const severityByLevel: Readonly<Record<Level, DetectionSeverity>> = {
+  informational: 'INFORMATIONAL',
+  low: 'LOW',
+  medium: 'MEDIUM',
+  high: 'HIGH',
+  critical: 'CRITICAL',
+};
+
+/**
+ * The detection that a match is. Its id is derived from customer, rule and event: the same match,
+ * however often it is made, is one detection.
+ */
+export function toDetection(event: MatchedEvent, match: Match, detectedAt: Date): Detection {
+  const { rule, fields } = match;
+  return {
+    detectionId: uuidV5(event.customerId, `detection:${rule.id}:${event.eventId}`),
+    customerId: event.customerId,
+    providerId: event.providerId,
+    ruleId: rule.id,
+    ruleTitle: rule.title,
+    ruleAuthor: rule.author ?? null,
+    severity: severityByLevel[rule.level],
+    techniqueIds: techniqueIdsOf(rule.tags),
+    eventIds: [event.eventId],
+    matchedFields: fields.map(({ field, value }) => ({ name: field, value: value.slice(0, 1_024) })),
+    assetId: event.assetId || null,
+    hostName: event.hostName || null,
+    userName: event.userName || null,
+    occurredAt: event.occurredAt,
+    receivedAt: event.receivedAt,
+    detectedAt,
+  };
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { connectBus, ensureStream, purgeMessagingTables, startRelay } from '@vedette/event-bus';
+import type { Bus } from '@vedette/event-bus';
+import {
+  addSubgraph,
+  connectDatabase,
+  createHttpServer,
+  dateTimeScalar,
+  startJobs,
+} from '@vedette/service-kit';
+import type {
+  DatabaseConnection,
+  OperationContext,
+  ServiceDependencies,
+  ServiceSettings,
+} from '@vedette/service-kit';
+import DataLoader from 'dataloader';
+import type { HuntingConfig } from './config.ts';
+import type { Detection } from './detection/detection.ts';
+import { loadDetections } from './detection/detection-operations.ts';
+import { detectionResolvers } from './detection/detection-resolvers.ts';
+import { detectionRows } from './detection/detection-store.ts';
+import { loadTechniques } from './technique/technique.ts';
+import type { Technique } from './technique/technique.ts';
+
+/** What resolvers get: the operation's context, loaders of one request, and ATT&CK's table. */
+export interface HuntingContext extends OperationContext {
+  readonly detections: DataLoader<string, Detection | null>;
+  readonly findTechnique: (id: string) => Technique;
+}
+
+/** Starts `hunting`: database, relay, housekeeping, subgraph. `shutdown` lets go of them. */
+export async function startHuntingService(
+  config: HuntingConfig,
+  dependencies: ServiceDependencies,
+): Promise<void> {
+  const { logger, health, shutdown } = dependencies;
+  const { database } = await connect('hunting', config, dependencies);
+  const jobs = await startJobs({
+    url: config.DATABASE_URL,
+    service: 'hunting',
+    logger,
+    tasks: { 'purge-messaging-tables': () => purgeMessagingTables(database) },
+    crontab: '17 * * * * purge-messaging-tables',
+  });
+  shutdown.add('jobs', 'graphile-worker', jobs.stop);
+
+  const findTechnique = loadTechniques();
+  const server = createHttpServer({ health });
+  await addSubgraph<HuntingContext>(server, {
+    name: 'hunting',
+    typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+    resolvers: { DateTime: dateTimeScalar, ...detectionResolvers },
+    identityKeys: config.identityKeys,
+    logger,
+    createContext: (viewer) => {
+      const ctx = { viewer, db: database, clock: () => new Date(), logger };
+      return {
+        ...ctx,
+        findTechnique,
+        detections: new DataLoader((ids: readonly string[]) => loadDetections(ctx, ids)),
+      };
+    },
+  });
+  await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
+  shutdown.add('servers', 'http', () => server.close());
+}
+
+/** Connects a process of this service to database and broker, and publishes the service's outbox. */
+export async function connect(
+  name: string,
+  config: Pick<ServiceSettings, 'DATABASE_URL' | 'DATABASE_POOL_SIZE' | 'NATS_URL'>,
+  { logger, health, shutdown }: ServiceDependencies,
+): Promise<{ database: DatabaseConnection; bus: Bus }> {
+  const database = await connectDatabase({
+    url: config.DATABASE_URL,
+    schema: 'hunting',
+    applicationName: name,
+    poolSize: config.DATABASE_POOL_SIZE,
+    entities: [detectionRows],
+  });
+  shutdown.add('database', 'postgres', database.close);
+  health.addCheck('postgres', database.ping);
+  const bus = await connectBus({ url: config.NATS_URL, name, logger });
+  shutdown.add('bus', 'nats', bus.close);
+  await ensureStream(bus.manager, 'HUNTING');
+  const relay = startRelay({ service: 'hunting', stream: 'HUNTING', database, bus, logger });
+  shutdown.add('relay', 'outbox', relay.stop);
+  return { database, bus };
+}

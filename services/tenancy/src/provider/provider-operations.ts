@@ -1,0 +1,86 @@
+import { addToOutbox } from '@vedette/event-bus';
+import {
+  authorize,
+  newId,
+  NotFoundError,
+  parseId,
+  scopeOf,
+  toConnection,
+  toPage,
+} from '@vedette/service-kit';
+import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
+import { parseName } from '../customer/customer-operations.ts';
+import { insertCustomer } from '../customer/customer-store.ts';
+import type { CustomerRow } from '../customer/customer-store.ts';
+import { customerOnboarded, providerOnboarded } from '../events.ts';
+import { findProviders, insertProvider, listProviders as listProviderRows } from './provider-store.ts';
+import type { ProviderRow } from './provider-store.ts';
+
+/**
+ * Takes a provider into the service. Its own estate is a customer like any other, made in the same
+ * transaction, so that there is never a provider without one.
+ * @throws {ConflictError} another provider has the name
+ */
+export async function onboardProvider(
+  ctx: OperationContext,
+  input: { readonly name: string },
+): Promise<ProviderRow> {
+  authorize(ctx.viewer, 'provider:create');
+  const now = ctx.clock();
+  const provider: ProviderRow = {
+    providerId: newId(now.getTime()),
+    name: parseName(input.name),
+    ownEstateId: newId(now.getTime()),
+    onboardedAt: now,
+    version: 1,
+  };
+  const ownEstate: CustomerRow = {
+    customerId: provider.ownEstateId,
+    providerId: provider.providerId,
+    name: provider.name,
+    isOwnEstate: true,
+    plan: 'ADVANCED',
+    onboardedAt: now,
+    version: 1,
+  };
+  await ctx.db.transaction(scopeOf(ctx.viewer), async (tx) => {
+    await insertProvider(tx, provider);
+    await insertCustomer(tx, ownEstate);
+    await addToOutbox(tx, [
+      providerOnboarded(provider, ctx.viewer.principalId),
+      customerOnboarded(ownEstate, ctx.viewer.principalId),
+    ]);
+  });
+  return provider;
+}
+
+/** Providers by id, for references; what the viewer does not reach is null. */
+export async function loadProviders(
+  ctx: OperationContext,
+  providerIds: readonly string[],
+): Promise<(ProviderRow | null)[]> {
+  authorize(ctx.viewer, 'provider:read');
+  const ids = providerIds.map((id) => parseId('id', id));
+  const scope = scopeOf(ctx.viewer);
+  const rows = await ctx.db.transaction(scope, (tx) => findProviders(tx, scope, ids));
+  const byId = new Map(rows.map((row) => [row.providerId, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** @throws {NotFoundError} no such provider among the viewer's */
+export async function getProvider(ctx: OperationContext, id: string): Promise<ProviderRow> {
+  const [provider] = await loadProviders(ctx, [id]);
+  if (!provider) throw new NotFoundError('Provider', id);
+  return provider;
+}
+
+export async function listProviders(
+  ctx: OperationContext,
+  args: PageArguments,
+): Promise<Connection<ProviderRow>> {
+  const page = toPage(args, 2);
+  authorize(ctx.viewer, 'provider:read');
+  const scope = scopeOf(ctx.viewer);
+  const rows = await ctx.db.transaction(scope, (tx) => listProviderRows(tx, scope, page));
+  return toConnection(rows, page, (row) => [row.name, row.providerId]);
+}

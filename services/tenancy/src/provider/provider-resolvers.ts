@@ -1,0 +1,20 @@
+import { getCustomer, listCustomers } from '../customer/customer-operations.ts';
+import type { Resolvers } from '../gen/graphql.ts';
+import { getProvider, listProviders, onboardProvider } from './provider-operations.ts';
+
+export const providerResolvers = {
+  Query: {
+    provider: (_, { id }, ctx) => getProvider(ctx, id),
+    providers: (_, args, ctx) => listProviders(ctx, args),
+  },
+  Mutation: {
+    onboardProvider: async (_, { input }, ctx) => ({ provider: await onboardProvider(ctx, input) }),
+  },
+  Provider: {
+    __resolveReference: ({ id }, ctx) => ctx.providers.load(id),
+    id: (provider) => provider.providerId,
+    ownEstate: (provider, _, ctx) => getCustomer(ctx, provider.ownEstateId),
+    customers: (provider, args, ctx) =>
+      listCustomers(ctx, { ...args, filter: { providerId: provider.providerId } }),
+  },
+} satisfies Resolvers;

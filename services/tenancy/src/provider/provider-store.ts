@@ -1,0 +1,69 @@
+import { ConflictError } from '@vedette/service-kit';
+import type { Page, TenantScope, Transaction } from '@vedette/service-kit';
+import { EntitySchema, QueryFailedError } from 'typeorm';
+import type { SelectQueryBuilder } from 'typeorm';
+
+/** A provider as it is stored. */
+export interface ProviderRow {
+  readonly providerId: string;
+  readonly name: string;
+  readonly ownEstateId: string;
+  readonly onboardedAt: Date;
+  readonly version: number;
+}
+
+export const providerRows = new EntitySchema<ProviderRow>({
+  name: 'Provider',
+  tableName: 'providers',
+  columns: {
+    providerId: { type: 'uuid', primary: true, name: 'provider_id' },
+    name: { type: 'text' },
+    ownEstateId: { type: 'uuid', name: 'own_estate_id' },
+    onboardedAt: { type: 'timestamptz', name: 'onboarded_at' },
+    version: { type: 'int' },
+  },
+});
+
+/** @throws {ConflictError} another provider has the name */
+export async function insertProvider(tx: Transaction, row: ProviderRow): Promise<void> {
+  try {
+    await tx.getRepository(providerRows).insert(row);
+  } catch (error) {
+    if (error instanceof QueryFailedError && /uq_providers_name/.test(error.message)) {
+      throw new ConflictError(`There is a provider named '${row.name}' already.`);
+    }
+    throw error;
+  }
+}
+
+export function findProviders(
+  tx: Transaction,
+  scope: TenantScope,
+  providerIds: readonly string[],
+): Promise<ProviderRow[]> {
+  return visible(tx, scope)
+    .andWhere('provider.providerId = any (:providerIds)', { providerIds: [...providerIds] })
+    .getMany();
+}
+
+/** Providers by name, one row more than the page holds. */
+export function listProviders(tx: Transaction, scope: TenantScope, page: Page): Promise<ProviderRow[]> {
+  const query = visible(tx, scope);
+  if (page.after) {
+    query.andWhere('(provider.name, provider.providerId) > (:name, :providerId)', {
+      name: page.after[0],
+      providerId: page.after[1],
+    });
+  }
+  return query
+    .orderBy('provider.name')
+    .addOrderBy('provider.providerId')
+    .limit(page.limit + 1)
+    .getMany();
+}
+
+function visible(tx: Transaction, scope: TenantScope): SelectQueryBuilder<ProviderRow> {
+  const query = tx.getRepository(providerRows).createQueryBuilder('provider');
+  if (scope.kind === 'OPERATOR') return query;
+  return query.where('provider.providerId = :own', { own: scope.providerId ?? null });
+}
