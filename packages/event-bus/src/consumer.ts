@@ -55,6 +55,8 @@ export interface ConsumerDependencies {
 export const ackWaitSeconds = 30;
 /** How long to wait before a lost or missing consumer is asked for again. */
 const reopenMs = 1_000;
+/** Messages asked for ahead, which saves a request for each. max_ack_pending bounds what is delivered. */
+const pullAhead = 10;
 
 /**
  * Runs a consumer until it is stopped: creates its durable, pulls, hands over, and starts again when
@@ -111,7 +113,7 @@ async function pull<Message extends { readonly meta?: MessageMeta | undefined }>
 ): Promise<void> {
   const concurrency = definition.concurrency ?? 1;
   const consumer = await dependencies.bus.client.consumers.get(definition.stream, definition.name);
-  const messages = await consumer.consume({ max_messages: concurrency, expires: 30_000 });
+  const messages = await consumer.consume({ max_messages: Math.max(concurrency, pullAhead), expires: 30_000 });
   state.open = messages;
   if (state.stopped) await messages.close();
   const underWay = new Set<Promise<void>>();

@@ -56,7 +56,7 @@ export async function protectByCustomer(runner: QueryRunner, table: string): Pro
   await protect(
     runner,
     table,
-    `customer_id = any ((select nullif(current_setting('app.customer_ids', true), '')::uuid[]))`,
+    `customer_id = any ((select nullif(current_setting('app.customer_ids', true), ''))::uuid[])`,
   );
 }
 

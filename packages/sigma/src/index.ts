@@ -1,0 +1,11 @@
+export { compileRules } from './rule-set.ts';
+export type { CompileOptions, Match, RuleSet } from './rule-set.ts';
+export type { RefusedRule, RuleSource } from './rule-document.ts';
+export { LEVELS } from './rule.ts';
+export type { Level, SigmaRule, Status } from './rule.ts';
+export type { FieldMatch } from './predicate.ts';
+export type { SigmaEvent } from './event-view.ts';
+export { recordEvent } from './record-event.ts';
+export { defaultLogsourceMap } from './logsource-table.ts';
+export { InvalidLogsourceMapError, parseLogsourceMap } from './logsource-map-file.ts';
+export type { EventSelector, Logsource, LogsourceBinding, LogsourceMap } from './logsource.ts';

@@ -1,0 +1,41 @@
+import type { SigmaEvent } from './event-view.ts';
+
+const MAX_DEPTH = 64;
+
+/**
+ * Reads a plain JSON object as an event. A field is a key of the object, else a dotted path into nested objects
+ * (`userIdentity.type`); a path through an array gives every element's value.
+ */
+export function recordEvent(record: Readonly<Record<string, unknown>>): SigmaEvent {
+  return {
+    get: (field) => readPath(record, field),
+    values: () => leaves(record, 0),
+  };
+}
+
+function readPath(value: unknown, path: string): unknown {
+  if (Array.isArray(value)) {
+    const found = value.flatMap((element: unknown) => readPath(element, path) ?? []);
+    return found.length > 0 ? found : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path];
+  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+    const key = path.slice(0, dot);
+    if (Object.hasOwn(value, key)) {
+      const found = readPath((value as Record<string, unknown>)[key], path.slice(dot + 1));
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function* leaves(value: unknown, depth: number): Iterable<unknown> {
+  if (typeof value !== 'object' || value === null) {
+    yield value;
+  } else if (depth < MAX_DEPTH) {
+    for (const child of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) {
+      yield* leaves(child, depth + 1);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compileRules, recordEvent, type LogsourceMap, type RefusedRule } from '@vedette/sigma';
+import { readNdjson } from './ndjson.ts';
+import { isObject, toSigmaEvent } from './sigma-record.ts';
+
+/** The verdict on one case of a pack: `problem` is absent when it passed. */
+export interface CaseResult {
+  readonly name: string;
+  readonly problem?: string;
+}
+
+export interface ConformanceOptions {
+  /** What `rule_file` of a regression case is relative to. */
+  readonly rulesRoot: string;
+  readonly logsources: LogsourceMap;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Rules of conformance packs see every event of their case. */
+const CONFORMANCE_LOGSOURCES: LogsourceMap = [{ category: 'conformance', events: {} }];
+
+/**
+ * Runs the cases of a pack one by one. A case holds either `rule` (text), `events` and `expect` (indices of the events that
+ * match), or `rule_file`, `rule_id`, `events` and `min_matches`. Cases of correlations (`rules`) fail: none run yet.
+ */
+export async function* runConformance(
+  file: string,
+  options: ConformanceOptions,
+): AsyncGenerator<CaseResult> {
+  for await (const { line, text } of readNdjson(file)) {
+    const place = `${file}:${String(line)}`;
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value) || !Array.isArray(value['events'])) {
+      yield { name: place, problem: 'not a conformance case' };
+      continue;
+    }
+    const name = [value['id'], value['case']].find((given) => typeof given === 'string') ?? place;
+    const events = value['events'].filter(isObject);
+    const problem = await runCase(value, events, options);
+    yield problem === undefined ? { name } : { name, problem };
+  }
+}
+
+async function runCase(
+  given: JsonObject,
+  events: readonly JsonObject[],
+  options: ConformanceOptions,
+): Promise<string | undefined> {
+  if (typeof given['rule'] === 'string')
+    return runExactCase(given['rule'], events, given['expect']);
+  if (typeof given['rule_file'] === 'string') {
+    const text = await readFile(join(options.rulesRoot, given['rule_file']), 'utf8');
+    return runRegressionCase({ file: given['rule_file'], text }, given, events, options.logsources);
+  }
+  if (typeof given['rules'] === 'string') {
+    const { refused } = compileRules([{ file: 'rules', text: given['rules'] }], {
+      logsources: CONFORMANCE_LOGSOURCES,
+    });
+    return describeRefusals(refused);
+  }
+  return 'not a conformance case';
+}
+
+function runExactCase(
+  rule: string,
+  events: readonly JsonObject[],
+  expected: unknown,
+): string | undefined {
+  const { ruleSet, refused } = compileRules([{ file: 'rule', text: rule }], {
+    logsources: CONFORMANCE_LOGSOURCES,
+  });
+  if (refused.length > 0) return describeRefusals(refused);
+  const matched = events.flatMap((event, index) =>
+    ruleSet.match(recordEvent(event)).length > 0 ? [index] : [],
+  );
+  const [found, wanted] = [JSON.stringify(matched), JSON.stringify(expected)];
+  return found === wanted ? undefined : `matched ${found}, expected ${wanted}`;
+}
+
+function runRegressionCase(
+  source: { readonly file: string; readonly text: string },
+  given: JsonObject,
+  events: readonly JsonObject[],
+  logsources: LogsourceMap,
+): string | undefined {
+  const { ruleSet, refused } = compileRules([source], { logsources });
+  const matched = events.filter((event) =>
+    ruleSet.match(toSigmaEvent(event)).some(({ rule }) => rule.id === given['rule_id']),
+  ).length;
+  const wanted = Number(given['min_matches']);
+  if (matched >= wanted) return undefined;
+  return refused.length > 0
+    ? describeRefusals(refused)
+    : `matched ${String(matched)} of ${String(events.length)} events, expected ${String(wanted)}`;
+}
+
+function describeRefusals(refused: readonly RefusedRule[]): string {
+  return `refused: ${refused.map(({ reason }) => reason).join('; ')}`;
+}
