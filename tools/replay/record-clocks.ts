@@ -109,7 +109,9 @@ function parseTime(text: string): ParsedTime | null {
 /** The same layout as before, in UTC where a zone stands. */
 function formatTime({ separator, fraction, zone }: ParsedTime, epochMs: number): string {
   const iso = new Date(epochMs).toISOString();
-  const digits = fraction ? `.${iso.slice(20, 23)}${fraction.slice(4)}`.slice(0, fraction.length) : '';
+  const digits = fraction
+    ? `.${iso.slice(20, 23)}${fraction.slice(4)}`.slice(0, fraction.length)
+    : '';
   return `${iso.slice(0, 10)}${separator}${iso.slice(11, 19)}${digits}${zone ? 'Z' : ''}`;
 }
 

@@ -12,14 +12,18 @@ export interface ReplayOptions {
  * Records of the files, line by line, with their clocks corrected and moved. A line that is not JSON
  * is passed on as it is: ingestion says what is wrong with it.
  */
-export async function* replayLines(files: readonly string[], options: ReplayOptions): AsyncGenerator<string> {
+export async function* replayLines(
+  files: readonly string[],
+  options: ReplayOptions,
+): AsyncGenerator<string> {
   const clocks = new Map<string, FileClocks>();
   for (const file of files) clocks.set(file, await measureClocks(readRecords(file)));
   const readable = [...clocks.values()].filter(({ newest }) => !Number.isNaN(newest));
   const newest = Math.max(...readable.map((each) => each.newest));
   const oldest = Math.min(...readable.map((each) => each.oldest));
   const roundMs = readable.length > 0 ? newest - oldest + 1_000 : 0;
-  const rebaseMs = options.rebaseTo === null || readable.length === 0 ? 0 : options.rebaseTo - newest;
+  const rebaseMs =
+    options.rebaseTo === null || readable.length === 0 ? 0 : options.rebaseTo - newest;
   for (let round = 0; round < options.rounds; round += 1) {
     const shiftMs = rebaseMs - (options.rounds - 1 - round) * roundMs;
     for (const [file, { offsets }] of clocks) {

@@ -31,12 +31,16 @@ const compress = promisify(gzip);
  * answer is lost is sent again under the same idempotency key, so that no event counts twice.
  * @throws {Error} ingestion refuses a batch for good, or does not recover
  */
-export async function sendEvents(lines: AsyncIterable<string>, options: SendOptions): Promise<SendResult> {
+export async function sendEvents(
+  lines: AsyncIterable<string>,
+  options: SendOptions,
+): Promise<SendResult> {
   const result: SendResult = { accepted: 0, rejected: 0, errors: [] };
   const startedAt = performance.now();
   let sent = 0;
   for await (const batch of inBatches(lines, options.batchSize ?? maxBatchEvents)) {
-    if (options.rate) await sleep(Math.max(0, (sent / options.rate) * 1_000 - (performance.now() - startedAt)));
+    if (options.rate)
+      await sleep(Math.max(0, (sent / options.rate) * 1_000 - (performance.now() - startedAt)));
     const answer = await sendBatch(batch, options);
     result.accepted += answer.accepted;
     result.rejected += answer.rejected;
@@ -46,7 +50,10 @@ export async function sendEvents(lines: AsyncIterable<string>, options: SendOpti
   return result;
 }
 
-async function* inBatches(lines: AsyncIterable<string>, batchSize: number): AsyncGenerator<string[]> {
+async function* inBatches(
+  lines: AsyncIterable<string>,
+  batchSize: number,
+): AsyncGenerator<string[]> {
   let batch: string[] = [];
   let chars = 0;
   for await (const line of lines) {

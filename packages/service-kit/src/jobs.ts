@@ -1,5 +1,6 @@
 import { Logger as WorkerLogger, run } from 'graphile-worker';
-import type { TaskList } from 'graphile-worker';
+import type { Runner, TaskList } from 'graphile-worker';
+import { toError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 export interface JobsOptions {
@@ -13,12 +14,42 @@ export interface JobsOptions {
   readonly crontab: string;
 }
 
+/** How long to wait before a worker that ended by itself is started again. */
+const restartMs = 1_000;
+
 /**
  * Timers and retried jobs by graphile-worker, in the service's own database. Several processes may
- * run it: a job is taken by one of them.
+ * run it: a job is taken by one of them. A worker that ends by itself is started again: it does so
+ * when any service of the database migrates its job tables, since they all share one channel.
  */
 export async function startJobs(options: JobsOptions): Promise<{ stop(): Promise<void> }> {
-  const runner = await run({
+  const stopping = new AbortController();
+  const state = { runner: await startRunner(options) };
+  const supervise = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await state.runner.promise.catch((error: unknown) => {
+        options.logger.warn({ err: toError(error) }, 'jobs interrupted');
+      });
+      if (stopping.signal.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, restartMs));
+      if (!stopping.signal.aborted) state.runner = await startRunner(options);
+    }
+  };
+  const supervised = supervise();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await state.runner.stop().catch((error: unknown) => {
+        // It may have ended by itself a moment ago.
+        options.logger.debug({ err: toError(error) }, 'jobs had ended');
+      });
+      await supervised;
+    },
+  };
+}
+
+function startRunner(options: JobsOptions): Promise<Runner> {
+  return run({
     connectionString: options.url,
     schema: `${options.service}_jobs`,
     concurrency: 1,
@@ -34,5 +65,4 @@ export async function startJobs(options: JobsOptions): Promise<{ stop(): Promise
       else options.logger.debug(message);
     }),
   });
-  return { stop: () => runner.stop() };
 }

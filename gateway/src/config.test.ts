@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '@vedette/service-kit';
+import { loadConfig } from './config.ts';
+
+const files: Readonly<Record<string, string>> = {
+  'access.json': JSON.stringify({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] }),
+  'identity.json': JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'AAAA', d: 'SECRET' }),
+  'broken.json': '{ SECRET',
+};
+
+const environment = {
+  SERVICE_PORT: '4000',
+  ACCESS_TOKEN_PUBLIC_KEYS_FILE: 'access.json',
+  IDENTITY_PRIVATE_KEY_FILE: 'identity.json',
+  SUBGRAPH_URLS: 'tenancy=http://127.0.0.1:4010, health-check=http://health-check:4000/',
+};
+
+const load = (changes: Readonly<Record<string, string>> = {}) =>
+  loadConfig({ ...environment, ...changes }, (file) => {
+    const text = files[file];
+    if (text === undefined) throw new Error(`ENOENT ${file}`);
+    return text;
+  });
+
+function problemsOf(changes: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    load(changes);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("the gateway's configuration", () => {
+  it('has defaults for all but the port, the keys and the subgraphs', () => {
+    expect(load()).toEqual({
+      SERVICE_HOST: '127.0.0.1',
+      SERVICE_PORT: 4000,
+      LOG_LEVEL: 'info',
+      ACCESS_TOKEN_ISSUER: 'vedette-local',
+      ACCESS_TOKEN_AUDIENCE: 'vedette',
+      SUBGRAPH_URLS: {
+        tenancy: 'http://127.0.0.1:4010',
+        'health-check': 'http://health-check:4000',
+      },
+      SUPERGRAPH_FILE: expect.stringMatching(/gateway\/supergraph\.graphql$/),
+      SUBGRAPH_TIMEOUT_MS: 5_000,
+      REQUEST_TIMEOUT_MS: 10_000,
+      SUBGRAPH_MAX_SOCKETS: 32,
+      SUBGRAPH_MAX_RESPONSE_BYTES: 10_485_760,
+      GRAPHQL_INTROSPECTION: false,
+      APOLLO_TELEMETRY_DISABLED: 'true',
+      accessTokenKeys: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] },
+      identityKey: { kty: 'OKP', crv: 'Ed25519', x: 'AAAA', d: 'SECRET' },
+    });
+  });
+
+  it('reports every problem at once', () => {
+    expect(
+      problemsOf({
+        SERVICE_PORT: '70000',
+        ACCESS_TOKEN_PUBLIC_KEYS_FILE: 'missing.json',
+        IDENTITY_PRIVATE_KEY_FILE: '',
+        SUBGRAPH_URLS: 'tenancy=127.0.0.1:4010',
+        GRAPHQL_INTROSPECTION: 'yes',
+      }),
+    ).toEqual([
+      expect.stringContaining('SERVICE_PORT'),
+      expect.stringContaining("'missing.json' does not hold a JWK set"),
+      'IDENTITY_PRIVATE_KEY_FILE is not set',
+      expect.stringContaining("'tenancy=127.0.0.1:4010' is not name=http://host:port"),
+      expect.stringContaining('GRAPHQL_INTROSPECTION'),
+    ]);
+  });
+
+  it('refuses to turn the telemetry of the gateway library on', () => {
+    expect(problemsOf({ APOLLO_TELEMETRY_DISABLED: 'false' })).toEqual([
+      "APOLLO_TELEMETRY_DISABLED: must stay 'true': Vedette reports to nobody",
+    ]);
+  });
+
+  it('never quotes a key file', () => {
+    for (const file of ['broken.json', 'access.json']) {
+      expect(problemsOf({ IDENTITY_PRIVATE_KEY_FILE: file })).toEqual([
+        `IDENTITY_PRIVATE_KEY_FILE: '${file}' does not hold a private Ed25519 JWK`,
+      ]);
+    }
+  });
+
+  it.each([
+    'tenancy=http://u:p@host',
+    'tenancy=ftp://host',
+    'tenancy=http://host/path',
+    'Bad=http://h',
+    '',
+  ])("does not take '%s' for subgraph addresses", (text) =>
+    expect(problemsOf({ SUBGRAPH_URLS: text })).toHaveLength(1),
+  );
+
+  it('is described in the README, setting by setting', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const { accessTokenKeys: _, identityKey: __, ...settings } = load();
+    const names = [
+      ...Object.keys(settings),
+      'ACCESS_TOKEN_PUBLIC_KEYS_FILE',
+      'IDENTITY_PRIVATE_KEY_FILE',
+    ];
+    const described = [...readme.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
+    expect(described.sort()).toEqual(names.sort());
+  });
+});

@@ -1,0 +1,148 @@
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ConfigError, createHttpServer } from '@vedette/service-kit';
+import type { Health, Logger } from '@vedette/service-kit';
+import { createAuthenticator } from './authenticate.ts';
+import type { GatewayConfig } from './config.ts';
+import { createGatewayErrorFormatter } from './graphql-errors.ts';
+import { addGraphqlEndpoint } from './graphql-endpoint.ts';
+import { createIdentityTokens } from './identity-tokens.ts';
+import { resolveViewer } from './resolve-viewer.ts';
+import { createSubgraphClient } from './subgraph-client.ts';
+import type { SubgraphClient } from './subgraph-client.ts';
+import { createSupergraph, subgraphNames } from './supergraph.ts';
+import type { RequestContext } from './supergraph.ts';
+
+export interface GatewayDependencies {
+  readonly logger: Logger;
+  readonly health: Health;
+}
+
+export interface Gateway {
+  /** Listens; gives the address. Ready once every subgraph has been ready once. */
+  start(): Promise<string>;
+  /** Takes no new request, finishes those that run, then lets go of the subgraphs. */
+  stop(): Promise<void>;
+}
+
+/** The public GraphQL endpoint over the subgraphs of one supergraph. It has no database and no state. */
+export function createGateway(
+  config: GatewayConfig,
+  supergraphSdl: string,
+  { logger, health }: GatewayDependencies,
+): Gateway {
+  const server = createHttpServer({ health });
+  return {
+    start: async () => {
+      const clients = await createClients(config, subgraphNames(supergraphSdl));
+      for (const client of clients.values()) {
+        health.addCheck(`subgraph ${client.name}`, createReadyOnce(client));
+        server.addHook('onClose', async () => client.close());
+      }
+      const gateway = createSupergraph({ supergraphSdl, clients, logger });
+      const apollo = createApollo(config, { gateway, logger });
+      await apollo.start();
+      server.addHook('onClose', () => apollo.stop());
+      addGraphqlEndpoint(server, {
+        apollo,
+        authenticate: createAuthenticator({
+          publicKeys: config.accessTokenKeys,
+          issuer: config.ACCESS_TOKEN_ISSUER,
+          audience: config.ACCESS_TOKEN_AUDIENCE,
+          resolveViewer: (claimed) => resolveViewer(clientOf(clients, 'tenancy'), claimed),
+        }),
+        requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+        logger,
+      });
+      return server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
+    },
+    stop: async () => {
+      // A connection whose request was refused before its body was read turns idle only after the
+      // server has closed its idle ones, and would then hold up the end until it times out.
+      const sweep = setInterval(() => server.server.closeIdleConnections(), 100);
+      await server.close().finally(() => clearInterval(sweep));
+    },
+  };
+}
+
+/** Limits and silences: nothing of the schema or the inside leaves, and nothing is reported anywhere. */
+function createApollo(
+  config: GatewayConfig,
+  {
+    gateway,
+    logger,
+  }: { readonly gateway: ReturnType<typeof createSupergraph>; readonly logger: Logger },
+): ApolloServer<RequestContext> {
+  return new ApolloServer<RequestContext>({
+    gateway,
+    logger,
+    introspection: config.GRAPHQL_INTROSPECTION,
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    // A shared store of persisted queries would let one tenant see that another has sent a query.
+    persistedQueries: false,
+    // The parser's own limit: a guard in a plugin turned every syntax error into HTTP 500.
+    parseOptions: { maxTokens: 1_000 },
+    validationOptions: { maxErrors: 3 },
+    stopOnTerminationSignals: false,
+    formatError: createGatewayErrorFormatter(logger),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+}
+
+async function createClients(
+  config: GatewayConfig,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, SubgraphClient>> {
+  const wanted = [...new Set([...names, 'tenancy'])];
+  const missing = wanted.filter((name) => !Object.hasOwn(config.SUBGRAPH_URLS, name));
+  if (missing.length > 0) {
+    throw new ConfigError(missing.map((name) => `SUBGRAPH_URLS: '${name}' is missing`));
+  }
+  const identityTokens = await createIdentityTokens(config.identityKey);
+  return new Map(
+    wanted.map((name) => [
+      name,
+      createSubgraphClient({
+        name,
+        url: config.SUBGRAPH_URLS[name] ?? '',
+        identityTokens,
+        timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+        maxSockets: config.SUBGRAPH_MAX_SOCKETS,
+        maxResponseBytes: config.SUBGRAPH_MAX_RESPONSE_BYTES,
+      }),
+    ]),
+  );
+}
+
+function clientOf(clients: ReadonlyMap<string, SubgraphClient>, name: string): SubgraphClient {
+  const client = clients.get(name);
+  if (!client) throw new Error(`no client for '${name}'`);
+  return client;
+}
+
+/**
+ * Fails until the subgraph has been ready once. Afterwards it holds for good: a subgraph that goes
+ * down takes its own fields along and not the gateway.
+ */
+function createReadyOnce(client: SubgraphClient): () => Promise<void> {
+  let wasReady = false;
+  return async () => {
+    wasReady ||= await client.isReady();
+    if (!wasReady) throw new Error('has not been ready yet');
+  };
+}

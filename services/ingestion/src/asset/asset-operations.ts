@@ -1,0 +1,96 @@
+import { addToOutbox } from '@vedette/event-bus';
+import {
+  authorize,
+  narrowScope,
+  NotFoundError,
+  parseId,
+  scopeOf,
+  toConnection,
+  toPage,
+} from '@vedette/service-kit';
+import type {
+  Connection,
+  OperationContext,
+  PageArguments,
+  Transaction,
+} from '@vedette/service-kit';
+import { findCustomer } from '../customer/customer-store.ts';
+import { assetDiscovered } from '../events.ts';
+import { toTimePosition } from '../time-position.ts';
+import { addSightings, findAssets, listAssets as listAssetRows } from './asset-store.ts';
+import type { AssetRow, AssetSighting } from './asset-store.ts';
+
+/**
+ * Notes activity on a customer's assets, inside the transaction that stores it. An asset that was not
+ * known becomes known, once, with its event. Safe to repeat.
+ */
+export async function noteSightings(
+  tx: Transaction,
+  tenant: { readonly customerId: string; readonly providerId: string },
+  sightings: readonly AssetSighting[],
+): Promise<void> {
+  const discovered = await addSightings(tx, tenant.customerId, sightings);
+  const now = new Date();
+  await addToOutbox(
+    tx,
+    discovered.map((asset) => assetDiscovered(asset, tenant.providerId, now)),
+  );
+}
+
+/** Assets by id, for references; what the viewer does not reach is null. */
+export async function loadAssets(
+  ctx: OperationContext,
+  assetIds: readonly string[],
+): Promise<(AssetRow | null)[]> {
+  authorize(ctx.viewer, 'asset:read');
+  const ids = assetIds.map((id) => parseId('id', id));
+  const scope = scopeOf(ctx.viewer);
+  const rows = await ctx.db.transaction(scope, (tx) => findAssets(tx, scope, ids));
+  const byId = new Map(rows.map((row) => [row.assetId, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** @throws {NotFoundError} no such asset among those of the viewer's customers */
+export async function getAsset(ctx: OperationContext, id: string): Promise<AssetRow> {
+  const [asset] = await loadAssets(ctx, [id]);
+  if (!asset) throw new NotFoundError('Asset', id);
+  return asset;
+}
+
+export interface ListAssetsArguments extends PageArguments {
+  readonly filter?: {
+    readonly customerId?: string | null;
+    readonly from?: Date | null;
+    readonly to?: Date | null;
+  } | null;
+}
+
+/** @throws {NotFoundError} the filter names a customer that the viewer does not reach */
+export async function listAssets(
+  ctx: OperationContext,
+  { filter, ...args }: ListAssetsArguments,
+): Promise<Connection<AssetRow>> {
+  const page = toPage(args, 2);
+  const after = toTimePosition(page);
+  const customerId = filter?.customerId
+    ? parseId('filter.customerId', filter.customerId)
+    : undefined;
+  authorize(ctx.viewer, 'asset:read', customerId ? { customerId } : {});
+  const reach = scopeOf(ctx.viewer);
+  const scope = customerId ? narrowScope(reach, customerId) : reach;
+  const rows = await ctx.db.transaction(scope, async (tx) => {
+    if (customerId && !(await findCustomer(tx, scope, customerId))) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    return listAssetRows(
+      tx,
+      scope,
+      { limit: page.limit, ...(after ? { after: { lastSeenAt: after.at, assetId: after.id } } : {}) },
+      {
+        ...(filter?.from ? { from: filter.from } : {}),
+        ...(filter?.to ? { to: filter.to } : {}),
+      },
+    );
+  });
+  return toConnection(rows, page, (row) => [row.lastSeenAt.getTime(), row.assetId]);
+}

@@ -1,0 +1,131 @@
+import { addToOutbox } from '@vedette/event-bus';
+import {
+  authorize,
+  InvalidInputError,
+  narrowScope,
+  newId,
+  NotFoundError,
+  parseId,
+  scopeOf,
+  toConnection,
+  toPage,
+} from '@vedette/service-kit';
+import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
+import { connectorTypes, isConnectorType } from '../connectors/index.ts';
+import type { ConnectorType } from '../connectors/index.ts';
+import { findCustomer } from '../customer/customer-store.ts';
+import { connectorCreated } from '../events.ts';
+import {
+  findConnectors,
+  insertConnector,
+  listConnectors as listConnectorRows,
+} from './connector-store.ts';
+import type { ConnectorProvenance, ConnectorRow } from './connector-store.ts';
+import { createSensorKey, digestSensorKey } from './sensor-key.ts';
+import { insertSensorKey } from './sensor-key-store.ts';
+
+export interface CreateConnectorInput {
+  readonly customerId: string;
+  readonly type: string;
+  readonly name?: string | null;
+  readonly provenance?: ConnectorProvenance | null;
+}
+
+/**
+ * Sets up a source of telemetry and its sensor's key, which is shown in this answer and never again.
+ * @throws {NotFoundError} the viewer reaches no such customer, or ingestion has not heard of it yet
+ * @throws {InvalidInputError} unknown type, or a name that is none
+ */
+export async function createConnector(
+  ctx: OperationContext,
+  input: CreateConnectorInput,
+): Promise<{ readonly connector: ConnectorRow; readonly key: string }> {
+  const customerId = parseId('input.customerId', input.customerId);
+  authorize(ctx.viewer, 'connector:create', { customerId });
+  const type = parseType(input.type);
+  const now = ctx.clock();
+  const connector: ConnectorRow = {
+    connectorId: newId(now.getTime()),
+    customerId,
+    type,
+    name: parseName(input.name ?? type),
+    provenance: input.provenance ?? 'LIVE',
+    createdAt: now,
+    version: 1,
+  };
+  const key = createSensorKey();
+  const scope = narrowScope(scopeOf(ctx.viewer), customerId);
+  await ctx.db.transaction(scope, async (tx) => {
+    const customer = await findCustomer(tx, scope, customerId);
+    if (!customer) throw new NotFoundError('Customer', customerId);
+    await insertConnector(tx, connector);
+    await insertSensorKey(tx, {
+      customerId,
+      connectorId: connector.connectorId,
+      publicId: key.publicId,
+      keySha256: digestSensorKey(key),
+      createdAt: now,
+    });
+    const { providerId } = customer;
+    await addToOutbox(tx, [connectorCreated(connector, providerId, ctx.viewer.principalId)]);
+  });
+  return { connector, key: key.text };
+}
+
+/** Connectors by id, for references; what the viewer does not reach is null. */
+export async function loadConnectors(
+  ctx: OperationContext,
+  connectorIds: readonly string[],
+): Promise<(ConnectorRow | null)[]> {
+  authorize(ctx.viewer, 'connector:read');
+  const ids = connectorIds.map((id) => parseId('id', id));
+  const scope = scopeOf(ctx.viewer);
+  const rows = await ctx.db.transaction(scope, (tx) => findConnectors(tx, scope, ids));
+  const byId = new Map(rows.map((row) => [row.connectorId, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+export interface ListConnectorsArguments extends PageArguments {
+  readonly filter?: { readonly customerId?: string | null } | null;
+}
+
+/** @throws {NotFoundError} the filter names a customer that the viewer does not reach */
+export async function listConnectors(
+  ctx: OperationContext,
+  { filter, ...args }: ListConnectorsArguments,
+): Promise<Connection<ConnectorRow>> {
+  const page = toPage(args, 1);
+  const afterId = page.after ? parseId('after', String(page.after[0])) : undefined;
+  const customerId = filter?.customerId
+    ? parseId('filter.customerId', filter.customerId)
+    : undefined;
+  authorize(ctx.viewer, 'connector:read', customerId ? { customerId } : {});
+  const reach = scopeOf(ctx.viewer);
+  const scope = customerId ? narrowScope(reach, customerId) : reach;
+  const rows = await ctx.db.transaction(scope, async (tx) => {
+    if (customerId && !(await findCustomer(tx, scope, customerId))) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    return listConnectorRows(tx, scope, { limit: page.limit, ...(afterId ? { afterId } : {}) });
+  });
+  return toConnection(rows, page, (row) => [row.connectorId]);
+}
+
+function parseType(type: string): ConnectorType {
+  if (isConnectorType(type)) return type;
+  throw new InvalidInputError(`A connector's type is one of: ${connectorTypes.join(', ')}.`, [
+    { path: 'input.type', problem: 'unknown type' },
+  ]);
+}
+
+const maxNameLength = 200;
+
+function parseName(name: string): string {
+  const trimmed = name.trim().toWellFormed();
+  if (trimmed.length < 1 || trimmed.length > maxNameLength || trimmed.includes('\0')) {
+    throw new InvalidInputError(`A name has 1 to ${maxNameLength} characters.`, [
+      { path: 'input.name', problem: 'empty, too long, or not text' },
+    ]);
+  }
+  return trimmed;
+}

@@ -1,0 +1,106 @@
+import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { toError } from '@vedette/service-kit';
+import type { Database, Logger } from '@vedette/service-kit';
+import type { Sensor } from '../connector/sensor-key-store.ts';
+import type { RequiredDurables } from '../telemetry/required-durables.ts';
+import type { TelemetryPublisher } from '../telemetry/telemetry-publisher.ts';
+import { acceptEvents } from './accept-events.ts';
+import type { Outcome } from './accept-events.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { claimKey, keepAnswer, releaseKey } from './idempotency-store.ts';
+import type { KeptAnswer } from './idempotency-store.ts';
+import { readBody } from './read-body.ts';
+import { Refusal } from './refusal.ts';
+import { readBearerToken, readHead } from './request-head.ts';
+import type { AuthenticateSensor } from './sensor-authenticator.ts';
+
+export interface IntakeDependencies {
+  readonly authenticate: AuthenticateSensor;
+  readonly budget: ByteBudget;
+  readonly durables: RequiredDurables;
+  readonly publisher: TelemetryPublisher;
+  readonly database: Database;
+  readonly clock: () => Date;
+  readonly logger: Logger;
+}
+
+/** What a request is answered with; `ids` only where it asked for them. */
+export type IntakeAnswer = KeptAnswer & { readonly ids?: readonly string[] };
+
+/**
+ * Takes one request with events. The checks stand in the order in which they cost: who sends, what it
+ * is, whether it can be taken at all, and only then the body.
+ * @throws {Refusal} the request is not taken
+ * @throws {UnavailableError} it cannot be taken now
+ */
+export async function takeRequest(
+  request: IncomingMessage,
+  dependencies: IntakeDependencies,
+): Promise<IntakeAnswer> {
+  const sensor = await dependencies.authenticate(readBearerToken(request.headers));
+  const head = readHead(request.headers);
+  dependencies.durables.current();
+  const reservation = dependencies.budget.reserve(sensor.customerId);
+  try {
+    const body = await readBody(request, head, reservation);
+    const { ids, ...answer } = head.idempotencyKey
+      ? await acceptOnce(sensor, body, head.idempotencyKey, dependencies)
+      : await accept(sensor, body, dependencies);
+    return head.wantsIds ? { ...answer, ids: await ids() } : answer;
+  } finally {
+    reservation.release();
+  }
+}
+
+/** The ids may have to be worked out again, which only happens when they are wanted. */
+type LazyOutcome = KeptAnswer & { readonly ids: () => Promise<readonly string[]> };
+
+async function accept(
+  sensor: Sensor,
+  body: Buffer,
+  { publisher, clock }: IntakeDependencies,
+): Promise<LazyOutcome> {
+  return lazily(await acceptEvents(sensor, body, clock().getTime(), publisher));
+}
+
+function lazily({ ids, ...answer }: Outcome): LazyOutcome {
+  return { ...answer, ids: () => Promise.resolve(ids) };
+}
+
+/** Accepts a body unless it was accepted under this key before: then the answer is the same again. */
+async function acceptOnce(
+  sensor: Sensor,
+  body: Buffer,
+  key: string,
+  dependencies: IntakeDependencies,
+): Promise<LazyOutcome> {
+  const { database, clock, logger } = dependencies;
+  const owned = { customerId: sensor.customerId, connectorId: sensor.connectorId, key };
+  const claim = await claimKey(database, owned, hash('sha256', body, 'buffer'), clock());
+  switch (claim.state) {
+    case 'OTHER_BODY':
+      throw new Refusal(409, 'CONFLICT', 'This Idempotency-Key came with another body before.');
+    case 'UNDER_WAY':
+      throw new Refusal(409, 'CONFLICT', 'A request with this Idempotency-Key is under way.', {
+        headers: { 'retry-after': '1' },
+      });
+    case 'ANSWERED':
+      return {
+        ...claim.answer,
+        ids: async () => (await acceptEvents(sensor, body, clock().getTime(), null)).ids,
+      };
+    case 'CLAIMED':
+      try {
+        const outcome = await accept(sensor, body, dependencies);
+        const { accepted, rejected, errors } = outcome;
+        await keepAnswer(database, owned, { accepted, rejected, errors });
+        return outcome;
+      } catch (error) {
+        await releaseKey(database, owned).catch((cause: unknown) => {
+          logger.warn({ err: toError(cause) }, 'an idempotency key stays claimed for a while');
+        });
+        throw error;
+      }
+  }
+}

@@ -1,0 +1,11 @@
+import { CreateMessagingTables } from '@vedette/event-bus';
+import type { MigrationClass } from '@vedette/service-kit';
+import { CreateIngestion } from './20260101120000-create-ingestion.ts';
+import { CreateTelemetryHistory } from './20260101130000-create-telemetry-history.ts';
+
+/** All migrations in order; two processes and the tests run them. */
+export const migrations: readonly MigrationClass[] = [
+  CreateMessagingTables,
+  CreateIngestion,
+  CreateTelemetryHistory,
+];

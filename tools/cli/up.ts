@@ -1,0 +1,104 @@
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { loadStackSettings } from '../local-stack/config.ts';
+import { followDetached, startDetached } from '../local-stack/detach.ts';
+import { defaultPortBase, maxReplicas, parsePortBase } from '../local-stack/ports.ts';
+import { databaseServices, processes } from '../local-stack/processes.ts';
+import { createStack, type Stack } from '../local-stack/stack.ts';
+import { replayDemonstration } from '../local-stack/demonstration.ts';
+import { ensureTenants } from '../local-stack/tenants.ts';
+import { dataDirOption, root, toDataDir } from './data-dir.ts';
+
+const HELP = `vedette up [--no-demo] [--detach] [--port-base N] [--replicas SERVICE=N] [--data-dir D]
+    Starts PostgreSQL, NATS, the services and the gateway. Prints the content of endpoints.json as
+    one line when all is ready, and stays until a signal or 'vedette down'.
+    --no-demo              leave out the replayed attack of the first run
+    --detach               return when all is ready and leave it running
+    --port-base N          first port, default ${defaultPortBase}
+    --replicas SERVICE=N   run a process N times; may be given more than once
+    --data-dir D           default .vedette in the checkout
+`;
+
+const upOptions = {
+  ...dataDirOption,
+  help: { type: 'boolean', short: 'h', default: false },
+  'no-demo': { type: 'boolean', default: false },
+  detach: { type: 'boolean', default: false },
+  'port-base': { type: 'string', default: String(defaultPortBase) },
+  replicas: { type: 'string', multiple: true, default: [] as string[] },
+  // Set by --detach for the process that stays: the services' lines go to their files alone.
+  background: { type: 'boolean', default: false },
+} as const;
+
+export async function up(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: upOptions });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const dataDir = toDataDir(values['data-dir']);
+  const portBase = parsePortBase(values['port-base']);
+  const replicas = parseReplicas(values.replicas);
+  if (values.detach) {
+    const others = args.filter((argument) => argument !== '--detach');
+    const background = await startDetached(dataDir, ['up', ...others, '--background']);
+    const endpoints = await followDetached(dataDir, background, say);
+    process.stdout.write(`${JSON.stringify(endpoints)}\n`);
+    return 0;
+  }
+  const stack = createStack({
+    ...{ root, dataDir, portBase, replicas, processes, databaseServices },
+    settings: loadStackSettings(),
+    onLine: (name, line) => {
+      if (!values.background) process.stderr.write(`${name.padEnd(17)} | ${line}\n`);
+    },
+    onProgress: say,
+  });
+  return runUntilSignal(stack, { isDemoWanted: !values['no-demo'] });
+}
+
+/** A second signal changes nothing: a terminal's Ctrl-C reaches us twice, see bootstrap.mjs. */
+async function runUntilSignal(
+  stack: Stack,
+  { isDemoWanted }: { readonly isDemoWanted: boolean },
+): Promise<number> {
+  const { promise: signalled, resolve } = Promise.withResolvers<null>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      say(`${signal}: stopping …`);
+      resolve(null);
+    });
+  }
+  const stopping = signalled.then(() => stack.stop());
+  try {
+    const startedAt = Date.now();
+    await stack.start();
+    await ensureTenants(stack.dataDir, stack.gatewayUrl, say);
+    const endpoints = await stack.publishEndpoints();
+    say(`ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+    process.stdout.write(`${JSON.stringify(endpoints)}\n`);
+    if (isDemoWanted) await replayDemonstration(stack.dataDir, endpoints, say);
+    await stopping;
+    say('stopped');
+    return 0;
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** @throws {Error} not of the form SERVICE=N with N from 1 to {@link maxReplicas} */
+function parseReplicas(options: readonly string[]): Readonly<Record<string, number>> {
+  const parsed = options.map((option) => {
+    const [, name = '', digits = ''] = /^([a-z-]+)=(\d+)$/.exec(option) ?? [];
+    const count = Number(digits);
+    if (name !== '' && count >= 1 && count <= maxReplicas) return [name, count] as const;
+    throw new Error(
+      `--replicas must be SERVICE=N with N from 1 to ${maxReplicas}, not '${option}'`,
+    );
+  });
+  return Object.fromEntries(parsed);
+}
+
+function say(message: string): void {
+  process.stderr.write(`vedette: ${message}\n`);
+}

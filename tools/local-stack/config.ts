@@ -1,0 +1,19 @@
+import process from 'node:process';
+
+export interface StackSettings {
+  /** `VEDETTE_POSTGRES_ADMIN_URL`: a superuser of a PostgreSQL that already runs. */
+  readonly postgresAdminUrl?: string;
+  /** `VEDETTE_NATS_URL`: a NATS with JetStream that already runs. */
+  readonly natsUrl?: string;
+  /** Passed on to every process, below what the stack sets itself. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function loadStackSettings(): StackSettings {
+  const { VEDETTE_POSTGRES_ADMIN_URL, VEDETTE_NATS_URL } = process.env;
+  return {
+    ...(VEDETTE_POSTGRES_ADMIN_URL ? { postgresAdminUrl: VEDETTE_POSTGRES_ADMIN_URL } : {}),
+    ...(VEDETTE_NATS_URL ? { natsUrl: VEDETTE_NATS_URL } : {}),
+    environment: process.env,
+  };
+}

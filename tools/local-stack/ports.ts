@@ -1,0 +1,28 @@
+/**
+ * Every port of the local stack as its distance from `--port-base` (default 4000), on the loopback
+ * address. The n-th replica of a process uses the same distances 100 × n further on.
+ */
+export const portOffsets = {
+  gateway: 0,
+  ingestHttp: 1,
+  postgres: 2,
+  nats: 3,
+  tenancy: 10,
+  ingestion: 20,
+  ingestionHistory: 21,
+  hunting: 30,
+  huntingDetector: 31,
+  cases: 40,
+} as const;
+
+export const defaultPortBase = 4000;
+export const replicaStride = 100;
+export const maxReplicas = 10;
+
+/** @throws {Error} not a number, or too near to an end of the range */
+export function parsePortBase(text: string): number {
+  const base = Number(text);
+  const highest = 65_535 - replicaStride * maxReplicas;
+  if (Number.isInteger(base) && base >= 1024 && base <= highest) return base;
+  throw new Error(`--port-base must be a whole number from 1024 to ${highest}, not '${text}'`);
+}
