@@ -3,7 +3,13 @@ import type { Config } from 'jest';
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
-  roots: ['<rootDir>/packages', '<rootDir>/services', '<rootDir>/gateway', '<rootDir>/proto-schemas', '<rootDir>/tools'],
+  roots: [
+    '<rootDir>/packages',
+    '<rootDir>/services',
+    '<rootDir>/gateway',
+    '<rootDir>/proto-schemas',
+    '<rootDir>/tools',
+  ],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -49,13 +49,8 @@ async function send(...records: object[]): Promise<void> {
 describe('an attack that a sensor reports', () => {
   it('is a case at the gateway within two seconds, with severity, technique, asset and customer', async () => {
     await send(aProcessStart('STORY-1', 'whoami.exe'), anAttack('STORY-1'));
-    const [found] = await waitFor(
-      async () => {
-        const cases = await casesOn('STORY-1');
-        return cases.length > 0 && cases;
-      },
-      { timeoutMs: 2_000 },
-    );
+    await waitFor(async () => (await casesOn('STORY-1')).length > 0, { timeoutMs: 2_000 });
+    const [found] = await casesOn('STORY-1');
     expect(found).toMatchObject({
       severity: 'CRITICAL',
       status: 'NEW',

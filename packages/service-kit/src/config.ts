@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { toError } from './errors.ts';
 
 /** Every problem of a configuration at once; the message is what the operator reads. */
 export class ConfigError extends Error {
@@ -58,6 +59,8 @@ export function readJsonFile(setting: string, file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigError([`${setting}: cannot read JSON from '${file}' (${(error as Error).message})`]);
+    // A syntax error quotes the file, which may hold a key.
+    const reason = error instanceof SyntaxError ? 'not JSON' : toError(error).message;
+    throw new ConfigError([`${setting}: cannot read JSON from '${file}' (${reason})`]);
   }
 }

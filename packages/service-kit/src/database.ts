@@ -1,5 +1,4 @@
-import { DataSource } from 'typeorm';
-import type { EntityManager, EntitySchema } from 'typeorm';
+import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { UnavailableError } from './errors.ts';
 import type { TenantScope } from './viewer.ts';
 
@@ -46,6 +45,8 @@ const noTenants: TenantScope = { kind: 'CUSTOMERS', customerIds: [] };
 
 /** Connects the runtime role. The pool is bounded; a caller waits at most five seconds for a connection. */
 export async function connectDatabase(options: DatabaseOptions): Promise<DatabaseConnection> {
+  // Loaded by the processes that have a database only.
+  const { DataSource } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
     url: options.url,

@@ -2,6 +2,8 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Health } from './health.ts';
 
+const idleSweepMs = 100;
+
 export type HttpServer = FastifyInstance;
 
 export interface HttpServerOptions {
@@ -24,6 +26,12 @@ export function createHttpServer({ health, bodyLimitBytes = 200_000 }: HttpServe
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: maxHeaderBytes, headersTimeout: 10_000 },
+  });
+  // A connection whose request was refused before its body was read turns idle only after the server
+  // has closed its idle ones, and would hold up the end until it times out.
+  server.addHook('preClose', async () => {
+    const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
+    server.server.once('close', () => clearInterval(sweep));
   });
   server.get('/health/live', async () => ({ live: true }));
   server.get('/health/startup', async (_, reply) => {

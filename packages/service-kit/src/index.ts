@@ -48,6 +48,8 @@ export type { Logger } from './logger.ts';
 export { migrate, protectByCustomer, protectByProvider } from './migrate.ts';
 export type { MigrateOptions, MigrationClass } from './migrate.ts';
 export type { OperationContext } from './operation-context.ts';
+export { createOutbound } from './outbound.ts';
+export type { Outbound, OutboundOptions, OutboundRequest, OutboundResponse } from './outbound.ts';
 export { maxFirst, toConnection, toPage } from './pagination.ts';
 export type { Connection, Page, PageArguments, Position } from './pagination.ts';
 export { provisionService } from './provision.ts';

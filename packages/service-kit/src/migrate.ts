@@ -1,4 +1,3 @@
-import { DataSource } from 'typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import pg from 'pg';
 import type { Logger } from './logger.ts';
@@ -30,6 +29,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 }
 
 async function runMigrations({ ownerUrl, schema, migrations, logger }: MigrateOptions): Promise<void> {
+  const { DataSource } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
     url: ownerUrl,

@@ -71,7 +71,8 @@ function fromCursor(cursor: string, positionLength: number): Position {
   const isPosition =
     Array.isArray(value) &&
     value.length === positionLength &&
-    value.every((part) => (typeof part === 'string' && !part.includes('\0')) || typeof part === 'number');
+    // JSON knows no infinity, yet reads 1e999 as one.
+    value.every((part) => (typeof part === 'string' ? !part.includes('\0') : Number.isFinite(part)));
   if (!isPosition) throw wrong;
   return value as Position;
 }

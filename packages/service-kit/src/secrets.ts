@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { readJsonFile } from './config.ts';
 
 const keyRing = z.object({
-  /** The key that new secrets are sealed with. */
-  currentKeyId: z.string().min(1),
+  /** The key that new secrets are sealed with. A dot ends it in what is sealed. */
+  currentKeyId: z.string().regex(/^[^.]+$/),
   /** Key id to 32 bytes in base64. Old keys stay until nothing is sealed with them. */
   keys: z.record(z.string(), z.base64().transform((text) => Buffer.from(text, 'base64'))),
 });
@@ -58,7 +58,8 @@ function encrypt(key: Buffer, plaintext: Buffer, context: string): Buffer {
 function decrypt(key: Buffer, sealed: Buffer, context: string): Buffer {
   const iv = sealed.subarray(0, ivBytes);
   const tag = sealed.subarray(-tagBytes);
-  const decipher = createDecipheriv(algorithm, key, iv).setAAD(Buffer.from(context, 'utf8'));
+  const decipher = createDecipheriv(algorithm, key, iv, { authTagLength: tagBytes });
+  decipher.setAAD(Buffer.from(context, 'utf8'));
   decipher.setAuthTag(tag);
   return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]);
 }

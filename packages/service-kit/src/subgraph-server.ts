@@ -1,11 +1,6 @@
-import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
-import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/resolvers.js';
 
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parse } from 'graphql';
 import { AppError, UnauthenticatedError } from './errors.ts';
 import { createErrorFormatter } from './graphql-errors.ts';
 import { createIdentityVerifier, identityHeader } from './identity.ts';
@@ -37,6 +32,15 @@ export async function addSubgraph<Context extends object>(
   server: FastifyInstance,
   options: SubgraphOptions<Context>,
 ): Promise<void> {
+  // Loaded by the processes that have a subgraph only: it is half of what a process loads.
+  const [{ ApolloServer }, disabled, { buildSubgraphSchema }, { fastifyApolloHandler }, { parse }] =
+    await Promise.all([
+      import('@apollo/server'),
+      import('@apollo/server/plugin/disabled'),
+      import('@apollo/subgraph'),
+      import('@as-integrations/fastify'),
+      import('graphql'),
+    ]);
   const apollo = new ApolloServer<Context>({
     schema: buildSubgraphSchema([
       {
@@ -48,7 +52,7 @@ export async function addSubgraph<Context extends object>(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    plugins: [disabled.ApolloServerPluginInlineTraceDisabled()],
     formatError: createErrorFormatter(options.logger),
     logger: options.logger,
   });

@@ -40,6 +40,7 @@ const foreign: RowOwner = {
 
 /** What the suite's tests share. One pooled connection, so that a setting that leaks is seen. */
 interface Fixture {
+  readonly schema: string;
   readonly postgres: TestDatabase;
   readonly database: DatabaseConnection;
 }
@@ -63,7 +64,7 @@ export function describeRowSecurity(options: RowSecurityOptions): void {
     it('holds nothing in the catalogue that would let rows out, and every table is in this suite', async () => {
       const { adminUrl } = fixture.postgres;
       expect(await findCatalogueProblems({ ...options, adminUrl })).toEqual([]);
-      expect(await listProtectedTables(fixture.postgres, options.service)).toEqual(
+      expect(await listProtectedTables(fixture)).toEqual(
         options.tables.map((table) => table.name).toSorted(),
       );
     });
@@ -91,7 +92,7 @@ function describeTable(table: ProtectedTable, fixture: () => Fixture): void {
 
     it('shows nothing without a tenant, set to nobody or not set at all', async () => {
       expect(await readOwners({ kind: 'CUSTOMERS', customerIds: [] })).toEqual([]);
-      expect(await selectOutside(fixture().postgres, table.name)).toBe(0);
+      expect(await countOutside(fixture(), table.name)).toBe(0);
     });
 
     it("refuses to add or change another tenant's row", async () => {
@@ -132,7 +133,7 @@ async function startFixture(options: RowSecurityOptions): Promise<Fixture> {
       for (const table of options.tables) await insertRow(tx, table, owner);
     });
   }
-  return { postgres, database };
+  return { schema: options.service, postgres, database };
 }
 
 function scopeOf({ customerId, providerId }: RowOwner): TenantScope {
@@ -160,32 +161,30 @@ async function selectOwners(tx: Transaction, table: string, column: string): Pro
   return rows.map((row) => row.owner);
 }
 
-/** Rows that the runtime role sees on a connection where no setting was ever made. */
-async function selectOutside(postgres: TestDatabase, table: string): Promise<number> {
-  const client = new pg.Client(postgres.runtimeUrl);
-  await client.connect();
-  try {
-    const { rowCount } = await client.query(`select 1 from ${schemaOf(postgres)}.${table}`);
-    return rowCount ?? -1;
-  } finally {
-    await client.end();
-  }
+/** How many rows the runtime role sees on a connection where no setting was ever made. */
+async function countOutside({ postgres, schema }: Fixture, table: string): Promise<number> {
+  const [row] = await query<{ n: number }>(
+    postgres.runtimeUrl,
+    `select count(*)::int as n from ${schema}.${table}`,
+  );
+  return row?.n ?? -1;
 }
 
-function schemaOf(postgres: TestDatabase): string {
-  return new URL(postgres.runtimeUrl).username.replace(/_runtime$/, '');
+async function listProtectedTables({ postgres, schema }: Fixture): Promise<string[]> {
+  const rows = await query<{ name: string }>(
+    postgres.adminUrl,
+    `select relname as name from pg_class
+     where relnamespace = '${schema}'::regnamespace and relrowsecurity and not relispartition
+     order by relname`,
+  );
+  return rows.map((row) => row.name);
 }
 
-async function listProtectedTables(postgres: TestDatabase, schema: string): Promise<string[]> {
-  const client = new pg.Client(postgres.adminUrl);
+async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client(url);
   await client.connect();
   try {
-    const { rows } = await client.query<{ name: string }>(
-      `select relname as name from pg_class
-       where relnamespace = to_regnamespace($1) and relrowsecurity and not relispartition order by 1`,
-      [schema],
-    );
-    return rows.map((row) => row.name);
+    return (await client.query<Row>(sql)).rows;
   } finally {
     await client.end();
   }

@@ -37,7 +37,10 @@ import { purgeIdempotencyKeys } from './intake/idempotency-store.ts';
 import { createIntakeServer } from './intake/intake-server.ts';
 import { createSensorAuthenticator } from './intake/sensor-authenticator.ts';
 import { watchRequiredDurables } from './telemetry/required-durables.ts';
-import { ensureTelemetryPartitions, purgeUndatedEvents } from './telemetry/telemetry-housekeeping.ts';
+import {
+  ensureTelemetryPartitions,
+  purgeUndatedEvents,
+} from './telemetry/telemetry-housekeeping.ts';
 import { createTelemetryPublisher } from './telemetry/telemetry-publisher.ts';
 import { telemetryResolvers } from './telemetry/telemetry-resolvers.ts';
 import { telemetryRows } from './telemetry/telemetry-store.ts';
@@ -75,7 +78,11 @@ export async function startIngestionService(
   }
   const relay = startRelay({ service: 'ingestion', stream: 'INGESTION', database, bus, logger });
   shutdown.add('relay', 'outbox', relay.stop);
-  const consumer = await startConsumer(recordCustomerOnCustomerOnboarded, { bus, database, logger });
+  const consumer = await startConsumer(recordCustomerOnCustomerOnboarded, {
+    bus,
+    database,
+    logger,
+  });
   shutdown.add('consumers', recordCustomerOnCustomerOnboarded.name, consumer.stop);
   await startHousekeeping(config, database, dependencies);
   await startSubgraph(config, database, dependencies);
@@ -119,7 +126,8 @@ async function startSubgraph(
     resolvers: createResolvers(),
     identityKeys: config.identityKeys,
     logger,
-    createContext: (viewer) => withLoaders({ viewer, db: database, clock: () => new Date(), logger }),
+    createContext: (viewer) =>
+      withLoaders({ viewer, db: database, clock: () => new Date(), logger }),
   });
   await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
   shutdown.add('servers', 'http', () => server.close());

@@ -2,6 +2,8 @@ import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
   ConflictError,
+  dateTimeScalar,
+  InvalidInputError,
   narrowScope,
   newId,
   NotFoundError,
@@ -13,6 +15,7 @@ import {
 import type {
   Connection,
   OperationContext,
+  Page,
   PageArguments,
   TenantScope,
   Transaction,
@@ -82,7 +85,8 @@ export interface ChangeCaseStatusInput {
 /**
  * Moves a case in its life cycle. Safe to repeat.
  * @throws {NotFoundError} no such case among the viewer's
- * @throws {ConflictError} the case has changed since `expectedVersion`
+ * @throws {ConflictError} the case has changed since `expectedVersion`, or it is reopened while its
+ *   condition has another open case
  * @throws {InvalidInputError} RESOLVED without a verdict, or a verdict with another state
  * @throws {IllegalStateError} there is no such step in a case's life
  */
@@ -123,6 +127,7 @@ export async function listCases(
   { filter, ...args }: ListCasesArguments,
 ): Promise<Connection<Case>> {
   const page = toPage(args, 2);
+  checkListCursor(page);
   const customerId = filter?.customerId ? parseId('filter.customerId', filter.customerId) : undefined;
   authorize(ctx.viewer, 'case:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
@@ -154,10 +159,28 @@ export async function listCaseTimeline(
   args: PageArguments,
 ): Promise<Connection<TimelineRow>> {
   const page = toPage(args, 1);
+  checkTimelineCursor(page);
   authorize(ctx.viewer, 'case:read');
   const scope = scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, (tx) => listTimeline(tx, scope, caseId, page));
   return toConnection(rows, page, (row) => [row.version]);
+}
+
+/** A cursor is the caller's text: what is not a time and an id must not reach the database. */
+function checkListCursor({ after }: Page): void {
+  if (!after) return;
+  dateTimeScalar.parseValue(after[0]);
+  parseId('after', String(after[1]));
+}
+
+const maxVersion = 2 ** 31 - 1;
+
+function checkTimelineCursor({ after }: Page): void {
+  const version = Number(after?.[0] ?? 0);
+  if (Number.isInteger(version) && version >= 0 && version <= maxVersion) return;
+  throw new InvalidInputError("'after' is not a cursor of this list.", [
+    { path: 'after', problem: 'not a cursor' },
+  ]);
 }
 
 /** Authorise, load for update, decide, save: the shape of every change that a viewer makes. */

@@ -1,6 +1,6 @@
-import { restrictToScope } from '@vedette/service-kit';
+import { ConflictError, restrictToScope } from '@vedette/service-kit';
 import type { Page, TenantScope, Transaction } from '@vedette/service-kit';
-import { EntitySchema, In } from 'typeorm';
+import { EntitySchema, In, QueryFailedError } from 'typeorm';
 import type { SelectQueryBuilder } from 'typeorm';
 import { caseSeverities, caseStatuses, joinableStatuses } from './case.ts';
 import type { Case, CaseSeverity, CaseStatus, CaseVerdict } from './case.ts';
@@ -100,7 +100,7 @@ export async function listCases(
   }
   if (page.after) {
     query.andWhere('(case.openedAt, case.caseId) < (:openedAt, :caseId)', {
-      openedAt: page.after[0],
+      openedAt: new Date(page.after[0] ?? ''),
       caseId: page.after[1],
     });
   }
@@ -125,10 +125,20 @@ export async function insertCase(tx: Transaction, opened: Case): Promise<boolean
   return (raw as unknown[]).length === 1;
 }
 
-/** Writes a case that the transaction has locked. */
+/**
+ * Writes a case that the transaction has locked.
+ * @throws {ConflictError} it would be open again, and its condition has another open case by now
+ */
 export async function updateCase(tx: Transaction, changed: Case): Promise<void> {
   const { customerId, caseId, ...rest } = toRow(changed);
-  await tx.getRepository(caseRows).update({ customerId, caseId }, rest);
+  try {
+    await tx.getRepository(caseRows).update({ customerId, caseId }, rest);
+  } catch (error) {
+    if (error instanceof QueryFailedError && /uq_cases_open_condition/.test(error.message)) {
+      throw new ConflictError('Another case of the same condition is open; work on that one.');
+    }
+    throw error;
+  }
 }
 
 function visible(tx: Transaction, scope: TenantScope): SelectQueryBuilder<CaseRow> {

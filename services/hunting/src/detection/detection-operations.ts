@@ -1,6 +1,8 @@
 import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
+  dateTimeScalar,
+  InvalidInputError,
   narrowScope,
   NotFoundError,
   parseId,
@@ -8,7 +10,7 @@ import {
   toConnection,
   toPage,
 } from '@vedette/service-kit';
-import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
+import type { Connection, OperationContext, Page, PageArguments } from '@vedette/service-kit';
 import { detectionRaised } from '../events.ts';
 import type { Detection, DetectionSeverity } from './detection.ts';
 import {
@@ -74,6 +76,8 @@ export async function listDetections(
   { filter, ...args }: ListDetectionsArguments,
 ): Promise<Connection<Detection>> {
   const page = toPage(args, 2);
+  checkCursor(page);
+  checkRuleId(filter?.ruleId);
   const customerId = filter?.customerId ? parseId('filter.customerId', filter.customerId) : undefined;
   const assetId = filter?.assetId ? parseId('filter.assetId', filter.assetId) : undefined;
   authorize(ctx.viewer, 'detection:read', customerId ? { customerId } : {});
@@ -88,4 +92,19 @@ export async function listDetections(
     }),
   );
   return toConnection(rows, page, (row) => [row.occurredAt.toISOString(), row.detectionId]);
+}
+
+/** A cursor is the caller's text: what is not a time and an id must not reach the database. */
+function checkCursor({ after }: Page): void {
+  if (!after) return;
+  dateTimeScalar.parseValue(after[0]);
+  parseId('after', String(after[1]));
+}
+
+/** A rule's id is any text that PostgreSQL can hold, since not every rule has a UUID. */
+function checkRuleId(ruleId: string | null | undefined): void {
+  if (!ruleId?.includes('\0')) return;
+  throw new InvalidInputError("'filter.ruleId' is not an id.", [
+    { path: 'filter.ruleId', problem: 'not text' },
+  ]);
 }

@@ -57,21 +57,26 @@ export interface DetectionFilter {
   readonly assetId?: string;
 }
 
+/** A statement carries 65,535 parameters, and a row takes sixteen of them. */
+const rowsPerInsert = 1_000;
+
 /** Adds detections and answers those that did not exist: the others were made before. */
 export async function insertDetections(
   tx: Transaction,
   detections: readonly Detection[],
 ): Promise<Detection[]> {
-  if (detections.length === 0) return [];
-  const { raw } = await tx
-    .createQueryBuilder()
-    .insert()
-    .into(detectionRows)
-    .values(detections.map(toRow))
-    .orIgnore()
-    .returning('detection_id')
-    .execute();
-  const added = new Set((raw as { detection_id: string }[]).map((row) => row.detection_id));
+  const added = new Set<string>();
+  for (let start = 0; start < detections.length; start += rowsPerInsert) {
+    const { raw } = await tx
+      .createQueryBuilder()
+      .insert()
+      .into(detectionRows)
+      .values(detections.slice(start, start + rowsPerInsert).map(toRow))
+      .orIgnore()
+      .returning('detection_id')
+      .execute();
+    for (const row of raw as { detection_id: string }[]) added.add(row.detection_id);
+  }
   return detections.filter((detection) => added.delete(detection.detectionId));
 }
 
@@ -103,7 +108,7 @@ export async function listDetections(
   }
   if (page.after) {
     query.andWhere('(detection.occurredAt, detection.detectionId) < (:occurredAt, :detectionId)', {
-      occurredAt: page.after[0],
+      occurredAt: new Date(page.after[0] ?? ''),
       detectionId: page.after[1],
     });
   }

@@ -67,12 +67,17 @@ export function toDetection(event: MatchedEvent, match: Match, detectedAt: Date)
     severity: severityByLevel[rule.level],
     techniqueIds: techniqueIdsOf(rule.tags),
     eventIds: [event.eventId],
-    matchedFields: fields.map(({ field, value }) => ({ name: field, value: value.slice(0, 1_024) })),
+    matchedFields: fields.map(({ field, value }) => ({ name: field, value: toStorable(value.slice(0, 1_024)) })),
     assetId: event.assetId || null,
-    hostName: event.hostName || null,
-    userName: event.userName || null,
+    hostName: toStorable(event.hostName) || null,
+    userName: toStorable(event.userName) || null,
     occurredAt: event.occurredAt,
     receivedAt: event.receivedAt,
     detectedAt,
   };
+}
+
+/** Text as PostgreSQL can hold it: without NUL, and without half a character where it was cut. */
+function toStorable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }

@@ -85,7 +85,10 @@ export async function listAssets(
     return listAssetRows(
       tx,
       scope,
-      { limit: page.limit, ...(after ? { after: { lastSeenAt: after.at, assetId: after.id } } : {}) },
+      {
+        limit: page.limit,
+        ...(after ? { after: { lastSeenAt: after.at, assetId: after.id } } : {}),
+      },
       {
         ...(filter?.from ? { from: filter.from } : {}),
         ...(filter?.to ? { to: filter.to } : {}),

@@ -49,9 +49,14 @@ export async function addSightings(
   sightings: readonly AssetSighting[],
 ): Promise<AssetRow[]> {
   if (sightings.length === 0) return [];
-  const rows: { asset_id: string; name: string; first_seen_at: Date; last_seen_at: Date; is_new: boolean }[] =
-    await tx.query(
-      `insert into assets (customer_id, asset_id, name, first_seen_at, last_seen_at, version)
+  const rows: {
+    asset_id: string;
+    name: string;
+    first_seen_at: Date;
+    last_seen_at: Date;
+    is_new: boolean;
+  }[] = await tx.query(
+    `insert into assets (customer_id, asset_id, name, first_seen_at, last_seen_at, version)
        select $1, s.asset_id, s.name, s.first_seen_at, s.last_seen_at, 1
        from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[])
          as s(asset_id, name, first_seen_at, last_seen_at)
@@ -65,14 +70,14 @@ export async function addSightings(
           or excluded.first_seen_at < assets.first_seen_at
        -- Zero only in a row that this very statement inserted.
        returning asset_id, name, first_seen_at, last_seen_at, (xmax = 0) as is_new`,
-      [
-        customerId,
-        sightings.map((sighting) => sighting.assetId),
-        sightings.map((sighting) => sighting.name),
-        sightings.map((sighting) => sighting.firstSeenAt.toISOString()),
-        sightings.map((sighting) => sighting.lastSeenAt.toISOString()),
-      ],
-    );
+    [
+      customerId,
+      sightings.map((sighting) => sighting.assetId),
+      sightings.map((sighting) => sighting.name),
+      sightings.map((sighting) => sighting.firstSeenAt.toISOString()),
+      sightings.map((sighting) => sighting.lastSeenAt.toISOString()),
+    ],
+  );
   return rows
     .filter((row) => row.is_new)
     .map((row) => ({

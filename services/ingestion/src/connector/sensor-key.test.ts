@@ -22,7 +22,14 @@ describe('a sensor key', () => {
   it('is not taken when it was mistyped or cut', () => {
     const { text } = createSensorKey(() => Buffer.alloc(32, 7));
     const mistyped = text.replace(/^vsk_./, (start) => (start === 'vsk_0' ? 'vsk_1' : 'vsk_0'));
-    for (const wrong of [mistyped, text.slice(0, -1), `${text}0`, text.toLowerCase(), '', 'vsk___']) {
+    for (const wrong of [
+      mistyped,
+      text.slice(0, -1),
+      `${text}0`,
+      text.toLowerCase(),
+      '',
+      'vsk___',
+    ]) {
       expect(parseSensorKey(wrong)).toBeNull();
     }
   });

@@ -7,7 +7,7 @@ import { waitFor } from '@vedette/testkit';
 import { parserFor } from '../connectors/index.ts';
 import { encodeEvent, joinBatch } from '../telemetry/telemetry-batch.ts';
 import { toTelemetryEvent } from '../telemetry/telemetry-event.ts';
-import { select, startTestIngestion } from '../testing/ingestion-product.ts';
+import { startTestIngestion } from '../testing/ingestion-product.ts';
 import type { TestCustomer, TestIngestion } from '../testing/ingestion-product.ts';
 import { aProcessStart } from '../testing/sysmon-records.ts';
 
@@ -48,7 +48,7 @@ async function publish(
 }
 
 async function rowsOf(table: string, { customerId }: TestCustomer): Promise<readonly object[]> {
-  return select(product.behind, `select * from ${table} where customer_id = $1`, [customerId]);
+  return product.select(`select * from ${table} where customer_id = $1`, [customerId]);
 }
 
 /** Everything published so far is stored once this is. */
@@ -58,7 +58,7 @@ async function settle(customer: TestCustomer): Promise<void> {
     const info = await manager.consumers.info('TELEMETRY', 'ingestion-store-telemetry');
     return info.num_pending === 0 && info.num_ack_pending === 0;
   });
-  expect(await select(product.behind, 'select * from dead_letters')).toEqual([]);
+  expect(await product.select('select * from dead_letters')).toEqual([]);
   expect(customer.customerId).toBeDefined();
 }
 
@@ -93,11 +93,17 @@ describe('telemetry history', () => {
     const customer = await product.onboardCustomer();
     await publish(customer, [
       { nul: '\0', 'key\0': 1, half: '\ud800', '\udc00': '\\u0000', number: 1e308, tiny: 5e-324 },
-      aProcessStart({ Computer: `h\0${'x'.repeat(70_000)}`, Hostname: undefined, User: '\0\ud83d' }),
+      aProcessStart({
+        Computer: `h\0${'x'.repeat(70_000)}`,
+        Hostname: undefined,
+        User: '\0\ud83d',
+      }),
       aProcessStart({ CommandLine: 'x'.repeat(900_000) }),
       { EventID: '\0', Channel: '\0', nested: { '\0': ['\0', { '\0': '\ud800' }] } },
       { winlog: { event_id: 1, channel: '\0', event_data: { a: '\0', '\ud800': '\0' } } },
-      { Event: { System: { EventID: 1, Computer: '\0' }, EventData: { Data: [{ '#text': '\0' }] } } },
+      {
+        Event: { System: { EventID: 1, Computer: '\0' }, EventData: { Data: [{ '#text': '\0' }] } },
+      },
     ]);
     await settle(customer);
     expect(await rowsOf('telemetry_events', customer)).toHaveLength(6);
@@ -119,14 +125,17 @@ describe('an asset', () => {
         last_seen_at: new Date('2026-01-05T11:00:00Z'),
       },
     ]);
-    const events = await select<{ payload: Buffer; subject: string }>(
-      product.behind,
+    const events = await product.select<{ payload: Buffer; subject: string }>(
       'select subject, payload from outbox where subject like $1',
       [`vedette.ingestion.asset_discovered.%.${customer.customerId}`],
     );
     expect(events).toHaveLength(1);
     const [event] = events.map(({ payload }) => fromBinary(IngestionEventSchema, payload));
-    expect(event?.meta).toMatchObject({ ...customer, aggregateVersion: 1n, actor: 'system:ingestion' });
+    expect(event?.meta).toMatchObject({
+      ...customer,
+      aggregateVersion: 1n,
+      actor: 'system:ingestion',
+    });
     expect(event?.event.case).toBe('assetDiscovered');
   });
 

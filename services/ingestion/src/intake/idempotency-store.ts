@@ -55,11 +55,7 @@ export function claimKey(
   });
 }
 
-async function readClaim(
-  tx: Transaction,
-  key: IdempotencyKey,
-  bodySha256: Buffer,
-): Promise<Claim> {
+async function readClaim(tx: Transaction, key: IdempotencyKey, bodySha256: Buffer): Promise<Claim> {
   const rows: { body_sha256: Buffer; answer: KeptAnswer | null }[] = await tx.query(
     `select body_sha256, answer from idempotency_keys
      where customer_id = $1 and connector_id = $2 and key = $3`,

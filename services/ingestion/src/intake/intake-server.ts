@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
 import { activeTraceId, AppError, toError, withSpan } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
 import { takeRequest } from './intake.ts';
@@ -18,6 +19,7 @@ export interface IntakeServer {
 const path = '/v1/events';
 
 export function createIntakeServer(dependencies: IntakeDependencies): IntakeServer {
+  const underWay = new Set<Promise<void>>();
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -25,7 +27,11 @@ export function createIntakeServer(dependencies: IntakeDependencies): IntakeServ
       requestTimeout: 60_000,
       keepAliveTimeout: 15_000,
     },
-    (request, response) => void handle(server, request, response, dependencies),
+    (request, response) => {
+      const handling = handle(server, request, response, dependencies);
+      underWay.add(handling);
+      void handling.finally(() => underWay.delete(handling));
+    },
   );
   return {
     listen: async (port, host) => {
@@ -35,6 +41,9 @@ export function createIntakeServer(dependencies: IntakeDependencies): IntakeServ
     close: async () => {
       const closed = once(server, 'close');
       server.close();
+      await Promise.all(underWay);
+      // What is still open has its answer, or never asked for one.
+      server.closeAllConnections();
       await closed;
     },
   };
@@ -66,6 +75,8 @@ async function handle(
       send(response, status, { error: { code, message, traceId: activeTraceId() } }, headers);
     }
   });
+  // The sender may be gone; then there is nobody left to answer.
+  await finished(response).catch(() => undefined);
 }
 
 function checkRoute(request: IncomingMessage): void {
@@ -89,7 +100,7 @@ function toRefusal(error: unknown, logger: Logger): Refusal {
     return error;
   }
   if (error instanceof AppError) {
-    logger.warn({ code: error.code, cause: error.cause }, error.message);
+    logger.warn({ err: error }, error.message);
     const { retryAfterSeconds } = error.details;
     return refuseForNow(
       503,

@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@vedette/testkit';
 import { createSensorKey } from '../connector/sensor-key.ts';
-import { adminOf, select, startTestIngestion } from '../testing/ingestion-product.ts';
+import { adminOf, startTestIngestion } from '../testing/ingestion-product.ts';
 import type { TestCustomer, TestIngestion } from '../testing/ingestion-product.ts';
 import { aProcessStart, toLines } from '../testing/sysmon-records.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await product.createDetectors();
   customer = await product.onboardCustomer();
   key = await product.createSensor(customer);
-  await waitFor(async () => (await product.health.readiness()).ready);
+  await waitFor(() => product.isReady());
 });
 
 afterAll(() => product.stop());
@@ -57,7 +57,7 @@ function aLine(): string {
 
 async function storedIds(ids: readonly string[]): Promise<readonly string[]> {
   const sql = 'select event_id from telemetry_events where event_id = any ($1::uuid[])';
-  const rows = await select<{ event_id: string }>(product.behind, sql, [[...ids]]);
+  const rows = await product.select<{ event_id: string }>(sql, [[...ids]]);
   return rows.map((row) => row.event_id).toSorted();
 }
 
@@ -68,7 +68,7 @@ describe('an event sent by a sensor', () => {
     const { ids = [], ...answer } = await answerOf(response);
     expect(answer).toEqual({ accepted: 1, rejected: 0, errors: [] });
     await waitFor(async () => (await storedIds(ids)).length === 1);
-    const found = await product.query(
+    const found = await product.ask(
       adminOf(customer),
       `query ($customerId: ID!) { telemetry(filter: { customerId: $customerId }) {
          nodes { id className userName asset { name customer { id } } fields }
@@ -241,7 +241,11 @@ describe('bad lines', () => {
   it('alone make the request a bad one', async () => {
     const response = await post('not json\n');
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ accepted: 0, rejected: 1, errors: [{ line: 1 }] });
+    expect(await response.json()).toMatchObject({
+      accepted: 0,
+      rejected: 1,
+      errors: [{ line: 1 }],
+    });
   });
 });
 

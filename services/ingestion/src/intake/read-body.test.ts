@@ -21,7 +21,10 @@ function read(chunks: readonly Buffer[], encoding: Encoding): Promise<Buffer> {
   return readBody(request, { encoding, wantsIds: false }, reserve());
 }
 
-async function refusalOf(chunks: readonly Buffer[], encoding: Encoding): Promise<number | undefined> {
+async function refusalOf(
+  chunks: readonly Buffer[],
+  encoding: Encoding,
+): Promise<number | undefined> {
   try {
     await read(chunks, encoding);
     return undefined;
@@ -58,8 +61,18 @@ describe('a body', () => {
 
   it('has ten MiB at most as it is sent', async () => {
     const part = Buffer.alloc(mebibyte, 'x');
-    expect(await refusalOf(Array.from({ length: 10 }, () => part), 'identity')).toBeUndefined();
-    expect(await refusalOf(Array.from({ length: 11 }, () => part), 'identity')).toBe(413);
+    expect(
+      await refusalOf(
+        Array.from({ length: 10 }, () => part),
+        'identity',
+      ),
+    ).toBeUndefined();
+    expect(
+      await refusalOf(
+        Array.from({ length: 11 }, () => part),
+        'identity',
+      ),
+    ).toBe(413);
   });
 
   it.each([

@@ -84,7 +84,9 @@ async function decompress(
         `A body has at most ${maxDecompressedBytes} bytes decompressed, and ${maxRatio} times its compressed size.`,
       );
     }
-    throw new Refusal(400, 'BAD_USER_INPUT', `The body is not valid ${encoding}, or cut off.`, { cause });
+    throw new Refusal(400, 'BAD_USER_INPUT', `The body is not valid ${encoding}, or cut off.`, {
+      cause,
+    });
   }
   if (result.engine.bytesWritten !== body.length) {
     throw new Refusal(400, 'BAD_USER_INPUT', `Something follows the end of the ${encoding} data.`);

@@ -29,12 +29,15 @@ describe('the head of a request', () => {
     ).toEqual({ encoding: 'gzip', declaredBytes: 12, idempotencyKey: 'batch-1', wantsIds: true });
   });
 
-  it.each([undefined, '', 'application/json', 'text/plain', 'application/x-ndjson; charset=utf-16'])(
-    'is refused with the content type %j',
-    (type) => {
-      expect(refusalOf(type === undefined ? {} : { 'content-type': type })).toBe(415);
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'application/json',
+    'text/plain',
+    'application/x-ndjson; charset=utf-16',
+  ])('is refused with the content type %j', (type) => {
+    expect(refusalOf(type === undefined ? {} : { 'content-type': type })).toBe(415);
+  });
 
   it.each(['br', 'deflate', 'gzip, gzip', 'gzip,zstd', 'x-unknown'])(
     'is refused with the encoding %j',
@@ -48,9 +51,12 @@ describe('the head of a request', () => {
     expect(refusalOf({ ...ndjson, 'content-length': '10485761' })).toBe(413);
   });
 
-  it.each(['', 'with space', 'ü', 'x'.repeat(201)])('is refused with the idempotency key %j', (key) => {
-    expect(refusalOf({ ...ndjson, 'idempotency-key': key })).toBe(400);
-  });
+  it.each(['', 'with space', 'ü', 'x'.repeat(201)])(
+    'is refused with the idempotency key %j',
+    (key) => {
+      expect(refusalOf({ ...ndjson, 'idempotency-key': key })).toBe(400);
+    },
+  );
 
   it('names the content type before the encoding before the length', () => {
     const all = { 'content-type': 'a/b', 'content-encoding': 'br', 'content-length': '99999999' };

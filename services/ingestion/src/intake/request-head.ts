@@ -53,7 +53,10 @@ function isIdempotencyKey(value: string | string[]): value is string {
 }
 
 function checkContentType(value: string): void {
-  const [type = '', ...parameters] = value.toLowerCase().split(';').map((part) => part.trim());
+  const [type = '', ...parameters] = value
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   const isUtf8 = parameters.every(
     (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter),
   );

@@ -13,7 +13,9 @@ export class CreateIngestion implements MigrationInterface {
     await runner.query(
       'grant select, insert, update on customers, connectors, sensor_keys, assets to ingestion_runtime',
     );
-    await runner.query('grant select, insert, update, delete on idempotency_keys to ingestion_runtime');
+    await runner.query(
+      'grant select, insert, update, delete on idempotency_keys to ingestion_runtime',
+    );
     await runner.query('grant delete on sensor_keys to ingestion_runtime');
   }
 
@@ -92,6 +94,8 @@ async function createIdempotencyKeys(runner: QueryRunner): Promise<void> {
       created_at timestamptz not null,
       primary key (customer_id, connector_id, key)
     )`);
-  await runner.query('create index ix_idempotency_keys_created_at on idempotency_keys (created_at)');
+  await runner.query(
+    'create index ix_idempotency_keys_created_at on idempotency_keys (created_at)',
+  );
   await protectByCustomer(runner, 'idempotency_keys');
 }

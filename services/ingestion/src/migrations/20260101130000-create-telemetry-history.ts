@@ -119,7 +119,5 @@ async function createPartitionFunction(runner: QueryRunner): Promise<void> {
       return created;
     end $$`);
   await runner.query('revoke execute on function ensure_telemetry_partitions from public');
-  await runner.query(
-    'grant execute on function ensure_telemetry_partitions to ingestion_runtime',
-  );
+  await runner.query('grant execute on function ensure_telemetry_partitions to ingestion_runtime');
 }

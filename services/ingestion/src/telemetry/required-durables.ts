@@ -89,7 +89,10 @@ function unavailable(cause: unknown): UnavailableError {
 
 function logChange(logger: Logger, before: string | Error, after: string | Error): void {
   if (after instanceof Error && !(before instanceof Error)) {
-    logger.warn({ cause: toError(after.cause) }, 'telemetry is refused: not all of its consumers exist');
+    logger.warn(
+      { cause: toError(after.cause) },
+      'telemetry is refused: not all of its consumers exist',
+    );
   }
   if (before instanceof Error && !(after instanceof Error)) logger.info('telemetry is taken');
 }

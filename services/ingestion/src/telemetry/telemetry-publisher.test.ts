@@ -59,7 +59,10 @@ describe('events of one customer', () => {
     const batcher = createBatcher(async () => {
       if (fails) throw new Error('no answer');
     });
-    const both = Promise.allSettled([batcher.publish(one, eventsOf(1)), batcher.publish(one, eventsOf(1))]);
+    const both = Promise.allSettled([
+      batcher.publish(one, eventsOf(1)),
+      batcher.publish(one, eventsOf(1)),
+    ]);
     jest.advanceTimersByTime(10);
     expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     fails = false;

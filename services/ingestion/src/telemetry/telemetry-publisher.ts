@@ -102,7 +102,7 @@ async function sendBatch(
   } catch (cause) {
     throw new UnavailableError('telemetry stream', { cause });
   }
-  if ((await durables.look()) !== before) {
+  if (before === "never") {
     throw new UnavailableError('telemetry durables', { retryAfterSeconds: 1 });
   }
 }

@@ -85,7 +85,7 @@ export async function insertTelemetry(
      select $1, occurred_at, event_id, received_at, connector_id, class_uid, activity_id,
             severity_id, asset_id, host_name, user_name, fields::jsonb, raw
      from given
-     where occurred_at <> received_at or event_id in (select event_id from undated)
+     where true
      on conflict do nothing`,
     [
       customerId,

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, readEnvironment, readJsonFile, serviceSettings } from './config.ts';
+
+const complete = {
+  SERVICE_PORT: '4001',
+  DATABASE_URL: 'postgres://cases_runtime:hunter2@localhost/vedette',
+  NATS_URL: 'nats://cases:hunter2@localhost:4222',
+  IDENTITY_PUBLIC_KEYS_FILE: '/keys.json',
+};
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('a configuration', () => {
+  it('has defaults for what needs no decision', () => {
+    expect(readEnvironment(serviceSettings, complete)).toEqual({
+      ...complete,
+      SERVICE_PORT: 4001,
+      SERVICE_HOST: '127.0.0.1',
+      DATABASE_POOL_SIZE: 4,
+      LOG_LEVEL: 'info',
+    });
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(problemsOf(() => readEnvironment(serviceSettings, {}))).toEqual([
+      'SERVICE_PORT is not set',
+      'DATABASE_URL is not set',
+      'NATS_URL is not set',
+      'IDENTITY_PUBLIC_KEYS_FILE is not set',
+    ]);
+  });
+
+  it('takes an empty value for none', () => {
+    const env = { ...complete, LOG_LEVEL: '', NATS_URL: '' };
+    expect(problemsOf(() => readEnvironment(serviceSettings, env))).toEqual(['NATS_URL is not set']);
+  });
+
+  it('names everything that is wrong at once, and never shows a value', () => {
+    const secret = 'hunter2';
+    const env = {
+      SERVICE_PORT: '65536',
+      DATABASE_URL: `mysql://root:${secret}@localhost`,
+      DATABASE_OWNER_URL: secret,
+      DATABASE_POOL_SIZE: '60',
+      NATS_URL: `http://${secret}`,
+      IDENTITY_PUBLIC_KEYS_FILE: '/keys.json',
+      OTEL_EXPORTER_OTLP_ENDPOINT: secret,
+      LOG_LEVEL: secret,
+    };
+    const problems = problemsOf(() => readEnvironment(serviceSettings, env));
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'SERVICE_PORT',
+      'DATABASE_URL',
+      'DATABASE_OWNER_URL',
+      'DATABASE_POOL_SIZE',
+      'NATS_URL',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'LOG_LEVEL',
+    ]);
+    expect(problems.join('\n')).not.toContain(secret);
+  });
+
+  it('takes only what it knows', () => {
+    const settings = readEnvironment(serviceSettings, { ...complete, HOME: '/root' });
+    expect(settings).not.toHaveProperty('HOME');
+  });
+
+  it('has a message that an operator can read', () => {
+    expect(new ConfigError(['A is not set', 'B: too long']).message).toBe(
+      'The configuration has 2 problem(s):\n  - A is not set\n  - B: too long',
+    );
+  });
+});
+
+describe('a file that a setting names', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vedette-config-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is read as JSON', async () => {
+    await writeFile(join(folder, 'good.json'), '{"a":[1]}');
+    expect(readJsonFile('KEYS_FILE', join(folder, 'good.json'))).toEqual({ a: [1] });
+  });
+
+  it('is named together with its setting when it is missing', () => {
+    const file = join(folder, 'missing.json');
+    const [problem] = problemsOf(() => readJsonFile('KEYS_FILE', file));
+    expect(problem).toContain('KEYS_FILE');
+    expect(problem).toContain(file);
+    expect(problem).toContain('ENOENT');
+  });
+
+  it('is not quoted when it is no JSON, since it may hold a key', async () => {
+    const file = join(folder, 'bad.json');
+    await writeFile(file, 'hunter2hunter2');
+    const [problem] = problemsOf(() => readJsonFile('KEYS_FILE', file));
+    expect(problem).toContain(file);
+    expect(problem).not.toContain('hunter2');
+  });
+});

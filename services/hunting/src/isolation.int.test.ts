@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll } from '@jest/globals';
+import { newId } from '@vedette/service-kit';
+import {
+  describeIdentity,
+  describeIsolation,
+  describePermissions,
+  describeRowSecurity,
+  waitFor,
+} from '@vedette/testkit';
+import type { TenantMarks, TestService } from '@vedette/testkit';
+import { assetId, customerId } from './testing/detection-builders.ts';
+import {
+  aBatch,
+  adminOf,
+  aTelemetryEvent,
+  createHuntingDatabase,
+  logCleared,
+  startTestHunting,
+  telemetryOf,
+} from './testing/test-hunting.ts';
+
+const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
+
+let hunting: TestService;
+let marks: TenantMarks = {};
+
+beforeAll(async () => {
+  hunting = await startTestHunting();
+  const eventId = newId();
+  const { subject, payload } = telemetryOf(aBatch([aTelemetryEvent(logCleared, { eventId })]));
+  await hunting.bus.client.publish(subject, payload);
+  const { detection_id: detectionId } = await waitFor(async () => {
+    const [row] = await hunting.select<{ detection_id: string }>('select detection_id from detections');
+    return row;
+  }).then((row) => row ?? { detection_id: '' });
+  marks = { customerId, detectionId, eventId, assetId, userName: String.raw`EXAMPLE\\jo` };
+});
+
+afterAll(() => hunting.stop());
+
+const ruleId = '5c20793e-bd5f-4e2d-9683-aa07bb3c37bc';
+const whole = `id customer { id } ruleId ruleTitle ruleAuthor severity techniques { id name tactics }
+  eventIds matchedFields { name value } asset { id } userName occurredAt receivedAt detectedAt`;
+const wholeList = `{ nodes { ${whole} } edges { cursor } pageInfo { endCursor hasNextPage } }`;
+const filtered = (field: string): string =>
+  `query ($id: ID!) { detections(filter: { ${field}: $id }) ${wholeList} }`;
+const entity = (type: string, selection: string): string =>
+  `query ($id: ID!) { _entities(representations: [{ __typename: "${type}", id: $id }]) {
+     ... on ${type} { ${selection} } } }`;
+
+describeIdentity(() => hunting);
+
+describeIsolation({
+  typeDefs,
+  ask: (...asked) => hunting.ask(...asked),
+  owner: () => adminOf(customerId),
+  marks: () => marks,
+  outsiders: {
+    'the admin of another provider': {
+      viewer: () => ({ ...adminOf(newId()), providerId: newId() }),
+    },
+    'a sibling customer of the same provider': {
+      viewer: () => ({ ...adminOf(newId()), role: 'CUSTOMER_VIEWER' }),
+    },
+    'a technician without grants': {
+      viewer: () => ({ ...adminOf(), role: 'PROVIDER_TECHNICIAN' }),
+    },
+    'somebody who belongs nowhere': {
+      viewer: () => ({ principalId: newId(), role: 'INTEGRATION', customerIds: [] }),
+    },
+  },
+  operations: [
+    {
+      covers: ['Query.detection(id)'],
+      document: `query ($id: ID!) { detection(id: $id) { ${whole} } }`,
+      variables: ({ detectionId }) => ({ id: detectionId }),
+    },
+    { covers: ['Query.detections'], document: `{ detections ${wholeList} }` },
+    {
+      covers: ['Query.detections(filter.customerId)'],
+      document: filtered('customerId'),
+      variables: (own) => ({ id: own['customerId'] }),
+    },
+    {
+      covers: ['Query.detections(filter.assetId)'],
+      document: filtered('assetId'),
+      variables: (own) => ({ id: own['assetId'] }),
+    },
+    {
+      covers: ['Query.detections(filter.ruleId)'],
+      document: filtered('ruleId'),
+      variables: () => ({ id: ruleId }),
+    },
+    {
+      covers: ['_entities(Detection)'],
+      document: entity('Detection', whole),
+      variables: ({ detectionId }) => ({ id: detectionId }),
+    },
+    {
+      // ATT&CK is public: the only mark here is one that the asker brings along.
+      covers: ['_entities(Technique)'],
+      document: entity('Technique', 'id name tactics'),
+      variables: ({ detectionId }) => ({ id: detectionId }),
+    },
+  ],
+});
+
+describePermissions({
+  typeDefs,
+  ask: (...asked) => hunting.ask(...asked),
+  viewerAs: (role) => ({ ...adminOf(customerId), role }),
+  mutations: {},
+});
+
+describeRowSecurity({
+  service: 'hunting',
+  createDatabase: createHuntingDatabase,
+  tables: [
+    {
+      name: 'detections',
+      row: (owner) => ({
+        customer_id: owner.customerId,
+        detection_id: newId(),
+        provider_id: owner.providerId,
+        rule_id: ruleId,
+        rule_title: 'Windows event log cleared',
+        severity_id: 4,
+        technique_ids: [],
+        event_ids: [],
+        matched_fields: '[]',
+        occurred_at: new Date(),
+        received_at: new Date(),
+        detected_at: new Date(),
+      }),
+    },
+  ],
+});

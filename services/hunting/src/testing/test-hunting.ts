@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { telemetrySubject } from '@vedette/event-bus';
+import { TelemetryBatchSchema } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
+import type { TelemetryBatch, TelemetryEventSchema } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
+import { migrate, newId } from '@vedette/service-kit';
+import type { Viewer } from '@vedette/service-kit';
+import { createTestDatabase, startTestService } from '@vedette/testkit';
+import type { RedeliveredEvent, TestDatabase, TestService } from '@vedette/testkit';
+import { findFreePort } from '@vedette/testkit/servers';
+import { startDetector } from '../detector.ts';
+import { huntingMigrations } from '../migrations/all.ts';
+import { startHuntingService } from '../service.ts';
+import { assetId, customerId, occurredAt, providerId, receivedAt } from './detection-builders.ts';
+
+export const analyst: Viewer = { principalId: newId(), role: 'OPERATOR_ANALYST', customerIds: 'ALL' };
+
+/** A provider's admin who reaches these customers and no others. */
+export function adminOf(...customerIds: readonly string[]): Viewer {
+  return { principalId: newId(), role: 'PROVIDER_ADMIN', providerId, customerIds };
+}
+
+function migrateHunting(ownerUrl: string): Promise<void> {
+  return migrate({ ownerUrl, schema: 'hunting', migrations: huntingMigrations });
+}
+
+export function createHuntingDatabase(): Promise<TestDatabase> {
+  return createTestDatabase({ service: 'hunting', migrate: migrateHunting });
+}
+
+/** Both processes of hunting, with the rules that Vedette brings along. */
+export function startTestHunting(): Promise<TestService> {
+  return startTestService({
+    service: 'hunting',
+    migrate: migrateHunting,
+    start: async (config, dependencies) => {
+      await startHuntingService(config, dependencies);
+      const rules = fileURLToPath(new URL('../../rules/windows', import.meta.url));
+      const detector = { ...config, SERVICE_PORT: await findFreePort(), HUNTING_RULES_DIRS: [rules] };
+      await startDetector(detector, dependencies);
+    },
+  });
+}
+
+/** Fields by which a rule of ours sees that the security log was cleared. */
+export const logCleared = {
+  Channel: 'Security',
+  EventID: 1102,
+  Provider_Name: 'Microsoft-Windows-Eventlog',
+};
+
+/** An event that no rule matches unless its fields say so. */
+export function aTelemetryEvent(
+  fields: Readonly<Record<string, unknown>>,
+  changes: MessageInitShape<typeof TelemetryEventSchema> = {},
+): MessageInitShape<typeof TelemetryEventSchema> {
+  return {
+    eventId: newId(),
+    connectorId: newId(),
+    occurredAt: timestampFromDate(occurredAt),
+    receivedAt: timestampFromDate(receivedAt),
+    assetId,
+    hostName: 'WS-17',
+    userName: 'EXAMPLE\\jo',
+    rawFields: JSON.stringify(fields),
+    rawRecord: JSON.stringify(fields),
+    ...changes,
+  };
+}
+
+export function aBatch(
+  events: readonly MessageInitShape<typeof TelemetryEventSchema>[],
+  customer = customerId,
+): TelemetryBatch {
+  return create(TelemetryBatchSchema, {
+    ...{ batchId: newId(), providerId, customerId: customer },
+    events: [...events],
+  });
+}
+
+/** A batch as ingestion sends it. */
+export function telemetryOf(batch: TelemetryBatch): RedeliveredEvent {
+  return {
+    stream: 'TELEMETRY',
+    subject: telemetrySubject(batch.customerId),
+    payload: toBinary(TelemetryBatchSchema, batch),
+  };
+}
