@@ -15,7 +15,7 @@ export default defineConfig(
   globalIgnores(['**/node_modules/', '**/gen/', '.vedette/', 'coverage/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['**/*.{ts,mjs,cjs}'], extends: [eslint.configs.recommended] },
-  { files: ['**/*.{mjs,cjs}'], languageOptions: { globals: { module: 'writable' } } },
+  { files: ['**/*.{mjs,cjs}'], languageOptions: { globals: { module: 'writable', require: 'readonly', __dirname: 'readonly', process: 'readonly' } } },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -77,6 +77,11 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
       // The compiler does not see what others changed during an await, and calls the check needless.
       '@typescript-eslint/no-unnecessary-condition': 'off',
+      // An empty text is an absent one on the wire, and `||` says so.
+      '@typescript-eslint/prefer-nullish-coalescing': [
+        'error',
+        { ignorePrimitives: { string: true } },
+      ],
       // It refuses Promise.withResolvers<void>().
       '@typescript-eslint/no-invalid-void-type': 'off',
       // Our parts are objects of closures without a `this`; handing over `bus.close` is the point.

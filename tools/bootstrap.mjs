@@ -18,7 +18,11 @@ const say = (message) => process.stderr.write(`vedette: ${message}\n`);
 /** @param {string[]} files */
 function digest(files) {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file)));
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
@@ -42,7 +46,10 @@ function once(stamp, key, work) {
 /** @param {string} command @param {string[]} args @param {string} folder */
 function mustRun(command, args, folder = '.') {
   // npm writes to stdout; the command that follows owns ours, so both streams of the child go to stderr.
-  const { status, error } = spawnSync(command, args, { cwd: join(root, folder), stdio: ['ignore', 2, 2] });
+  const { status, error } = spawnSync(command, args, {
+    cwd: join(root, folder),
+    stdio: ['ignore', 2, 2],
+  });
   if (status === 0) return;
   throw new Error(
     `'${command} ${args.join(' ')}' failed${error ? `: ${error.message}` : ` with exit code ${status}`}`,
@@ -67,7 +74,9 @@ function install() {
 }
 
 function generateProtos() {
-  const sources = filesBelow('proto-schemas', (name) => /^(proto\/.*\.proto|buf.*\.yaml)$/.test(name));
+  const sources = filesBelow('proto-schemas', (name) =>
+    /^(proto\/.*\.proto|buf.*\.yaml)$/.test(name),
+  );
   once('proto-schemas/gen/.stamp', digest(sources), () => {
     say('generating message types from proto-schemas …');
     rmSync(join(root, 'proto-schemas/gen'), { recursive: true, force: true });
@@ -108,10 +117,18 @@ function exclusively(work) {
 }
 
 function pinnedNode() {
-  const bundled = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  const bundled = join(
+    root,
+    'node_modules',
+    `node-${process.platform}-${process.arch}`,
+    'bin',
+    'node',
+  );
   if (existsSync(bundled)) return bundled;
   if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
-  say(`no Node ${NODE_MAJOR} is bundled for ${process.platform}-${process.arch}; install Node ${NODE_MAJOR} and run this again`);
+  say(
+    `no Node ${NODE_MAJOR} is bundled for ${process.platform}-${process.arch}; install Node ${NODE_MAJOR} and run this again`,
+  );
   return process.exit(1);
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { parseArgs, types } from 'node:util';
+import { parseArgs } from 'node:util';
 import {
   compileRules,
   InvalidLogsourceMapError,
@@ -185,12 +185,12 @@ function count(items: readonly unknown[], noun: string): string {
 function isExpected(error: unknown): error is Error {
   if (error instanceof UsageError || error instanceof InvalidLogsourceMapError) return true;
   if (error instanceof SyntaxError) return true;
-  if (!types.isNativeError(error)) return false;
+  if (!Error.isError(error)) return false;
   return typeof codeOf(error) === 'string' || typeof codeOf(error.cause) === 'string';
 }
 
 function codeOf(error: unknown): unknown {
-  return types.isNativeError(error) && 'code' in error ? error.code : undefined;
+  return Error.isError(error) && 'code' in error ? error.code : undefined;
 }
 
 /** Waits when the reader is slower, so that memory stays constant. */

@@ -14,7 +14,7 @@ export const stepEnvironment: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Recorded telemetry too large for the repository; the project `data` runs only where it exists. */
-export const testDataFolder = resolve(root, process.env['VEDETTE_TEST_DATA'] ?? '../shared/data');
+const testDataFolder = resolve(root, process.env['VEDETTE_TEST_DATA'] ?? '../shared/data');
 
 export function hasTestData(): boolean {
   return existsSync(testDataFolder);

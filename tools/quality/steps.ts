@@ -29,12 +29,12 @@ export async function runSteps(steps: readonly Step[], atATime: number): Promise
   return outcomes;
 }
 
-/** Runs one step and prints what it said only if it failed. Everything goes to stderr. */
-export async function runStep(step: Step): Promise<Outcome> {
+/** Runs one step and passes on what it said, in one piece. Everything goes to stderr. */
+async function runStep(step: Step): Promise<Outcome> {
   const startedAt = performance.now();
   const { passed, output } = await run(step);
   const seconds = (performance.now() - startedAt) / 1000;
-  const said = passed ? '' : `\n${output.trimEnd()}\n\n`;
+  const said = output.trim() === '' ? '' : `\n${output.trim()}\n`;
   process.stderr.write(`${said}${passed ? '✓' : '✗'} ${step.name} (${seconds.toFixed(1)} s)\n`);
   return { name: step.name, passed: passed ? 1 : 0, failed: passed ? 0 : 1, seconds };
 }

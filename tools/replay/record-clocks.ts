@@ -19,7 +19,7 @@ interface ClockReading {
 }
 
 /** Finds every clock of a record that can be read. */
-export function readClocks(record: unknown): ClockReading[] {
+function readClocks(record: unknown): ClockReading[] {
   const readings: ClockReading[] = [];
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null || depth > maxDepth) return;

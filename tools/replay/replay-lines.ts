@@ -39,7 +39,7 @@ export async function* replayLines(
   }
 }
 
-async function* readRecords(file: string): AsyncGenerator<unknown> {
+async function* readRecords(file: string): AsyncGenerator {
   for await (const { text } of readNdjson(file)) {
     const record = parse(text);
     if (record !== undefined) yield record;

@@ -38,7 +38,9 @@ export async function connectBus(options: {
   const allowed = connection.info?.max_payload ?? 0;
   if (allowed < neededPayloadBytes) {
     await connection.close();
-    throw new Error(`NATS allows messages of ${allowed} bytes; set max_payload to ${neededPayloadBytes} or more`);
+    throw new Error(
+      `NATS allows messages of ${allowed} bytes; set max_payload to ${neededPayloadBytes} or more`,
+    );
   }
   void logStatus(connection, options.logger);
   const manager = await jetstreamManager(connection);

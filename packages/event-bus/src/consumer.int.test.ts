@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { headers } from '@nats-io/transport-node';
 import { ConflictError, InvalidInputError, newId, UnavailableError } from '@vedette/service-kit';
 import { waitFor } from '@vedette/testkit';
-import { defineConsumer, startConsumer } from './consumer.ts';
+import { startConsumer } from './consumer.ts';
+import { defineConsumer } from './consumer-definition.ts';
 import { replayForHeader } from './dead-letters.ts';
 import { ensureStream, missingDurables, telemetrySubject } from './streams.ts';
 import {
@@ -37,7 +38,11 @@ afterAll(() => probe.stop());
 type Handle = (message: ProbeMessage, deliveries: number) => Promise<void> | void;
 
 /** Starts a consumer that writes each text it is told; `before` may refuse first. */
-async function consume(name: string, before: Handle = () => undefined, maxDeliveries = 3): Promise<void> {
+async function consume(
+  name: string,
+  before: Handle = () => undefined,
+  maxDeliveries = 3,
+): Promise<void> {
   const seen = new Map<string, number>();
   const definition = defineConsumer<ProbeMessage>({
     name,
@@ -57,17 +62,27 @@ async function consume(name: string, before: Handle = () => undefined, maxDelive
   running.push(await startConsumer(definition, { bus, database, logger }));
 }
 
-async function tell(text: string, eventId = newId(), more: { readonly to?: string; readonly replayFor?: string } = {}): Promise<void> {
+async function tell(
+  text: string,
+  eventId = newId(),
+  more: { readonly to?: string; readonly replayFor?: string } = {},
+): Promise<void> {
   const messageHeaders = headers();
   if (more.replayFor) messageHeaders.set(replayForHeader, more.replayFor);
-  await probe.bus.client.publish(more.to ?? subject, toBytes({ meta: { eventId, providerId, customerId }, text }), {
-    headers: messageHeaders,
-  });
+  await probe.bus.client.publish(
+    more.to ?? subject,
+    toBytes({ meta: { eventId, providerId, customerId }, text }),
+    {
+      headers: messageHeaders,
+    },
+  );
 }
 
 async function effectsOf(name: string): Promise<string[]> {
   const prefix = `${name}: `;
-  return (await probe.readEffects()).filter((text) => text.startsWith(prefix)).map((text) => text.slice(prefix.length));
+  return (await probe.readEffects())
+    .filter((text) => text.startsWith(prefix))
+    .map((text) => text.slice(prefix.length));
 }
 
 async function deadLetters(): Promise<{ reason: string; deliveries: number }[]> {
@@ -133,7 +148,9 @@ describe('a consumer', () => {
     });
     await tell('refused');
     await waitFor(async () => (await deadLetters()).length === 1);
-    expect(await deadLetters()).toEqual([{ reason: 'InvalidInputError: no such thing', deliveries: 1 }]);
+    expect(await deadLetters()).toEqual([
+      { reason: 'InvalidInputError: no such thing', deliveries: 1 },
+    ]);
   });
 
   it('waits out a dependency that is away instead of giving the message up', async () => {

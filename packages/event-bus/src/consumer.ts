@@ -1,58 +1,15 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { toError } from '@vedette/service-kit';
-import type { Database, Logger, Transaction } from '@vedette/service-kit';
 import type { Bus } from './bus.ts';
+import type {
+  ConsumerDefinition,
+  ConsumerDependencies,
+  MessageMeta,
+} from './consumer-definition.ts';
 import { processMessage } from './process-message.ts';
-import type { StreamName } from './streams.ts';
 
-/** What a consumer must know of any message: whose it is and what makes it itself. */
-export interface MessageMeta {
-  readonly eventId: string;
-  /** Empty where the subject says `_`. */
-  readonly providerId: string;
-  readonly customerId: string;
-}
-
-export interface Handling {
-  /** The transaction that the inbox row is in; it sees the message's tenant and no other. */
-  readonly tx: Transaction;
-  /** The same transaction for operations, which take a database. */
-  readonly db: Database;
-  readonly logger: Logger;
-}
-
-/** A subscription as data; its file is named effect-on-cause. */
-export interface ConsumerDefinition<Message extends { readonly meta?: MessageMeta | undefined }> {
-  /** Name of the durable, `<service>-<file name>`. Never changed, since its position hangs on it. */
-  readonly name: string;
-  readonly stream: StreamName;
-  readonly subject: string;
-  readonly decode: (bytes: Uint8Array) => Message;
-  /**
-   * The effect, in one transaction with the inbox row: at most once per event and consumer. Answer
-   * `IGNORED` for a variant that is unknown here, since producers may add variants first.
-   */
-  readonly handle: (message: Message, handling: Handling) => Promise<'HANDLED' | 'IGNORED'>;
-  /** Messages handled at the same time. Default 1, which keeps the stream's order. */
-  readonly concurrency?: number;
-  /** Deliveries before a failing message becomes a dead letter. Default 8, about two minutes. */
-  readonly maxDeliveries?: number;
-}
-
-export function defineConsumer<Message extends { readonly meta?: MessageMeta | undefined }>(
-  definition: ConsumerDefinition<Message>,
-): ConsumerDefinition<Message> {
-  return definition;
-}
-
-export interface ConsumerDependencies {
-  readonly bus: Bus;
-  readonly database: Database;
-  readonly logger: Logger;
-}
-
-export const ackWaitSeconds = 30;
+const ackWaitSeconds = 30;
 /** How long to wait before a lost or missing consumer is asked for again. */
 const reopenMs = 1_000;
 /** Messages asked for ahead, which saves a request for each. max_ack_pending bounds what is delivered. */
@@ -74,7 +31,10 @@ export async function startConsumer<Message extends { readonly meta?: MessageMet
         await ensureDurable(definition, dependencies.bus);
         await pull(definition, dependencies, state);
       } catch (error) {
-        dependencies.logger.warn({ err: toError(error), consumer: definition.name }, 'consumer interrupted');
+        dependencies.logger.warn(
+          { err: toError(error), consumer: definition.name },
+          'consumer interrupted',
+        );
       }
       if (!state.stopped) await new Promise((resolve) => setTimeout(resolve, reopenMs));
     }
@@ -113,7 +73,10 @@ async function pull<Message extends { readonly meta?: MessageMeta | undefined }>
 ): Promise<void> {
   const concurrency = definition.concurrency ?? 1;
   const consumer = await dependencies.bus.client.consumers.get(definition.stream, definition.name);
-  const messages = await consumer.consume({ max_messages: Math.max(concurrency, pullAhead), expires: 30_000 });
+  const messages = await consumer.consume({
+    max_messages: Math.max(concurrency, pullAhead),
+    expires: 30_000,
+  });
   state.open = messages;
   if (state.stopped) await messages.close();
   const underWay = new Set<Promise<void>>();

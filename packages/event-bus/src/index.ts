@@ -1,7 +1,13 @@
 export { connectBus } from './bus.ts';
 export type { Bus } from './bus.ts';
-export { defineConsumer, startConsumer } from './consumer.ts';
-export type { ConsumerDefinition, ConsumerDependencies, Handling, MessageMeta } from './consumer.ts';
+export { startConsumer } from './consumer.ts';
+export { defineConsumer } from './consumer-definition.ts';
+export type {
+  ConsumerDefinition,
+  ConsumerDependencies,
+  Handling,
+  MessageMeta,
+} from './consumer-definition.ts';
 export { replayForHeader } from './dead-letters.ts';
 export { purgeMessagingTables } from './housekeeping.ts';
 export { claimInInbox } from './inbox.ts';

@@ -8,8 +8,8 @@ export class CreateMessagingTables implements MigrationInterface {
   readonly name = 'CreateMessagingTables20260101000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const schema = await runner.query('select current_schema() as name');
-    const runtime = `${(schema as { name: string }[])[0]?.name}_runtime`;
+    const schema = (await runner.query('select current_schema() as name')) as { name: string }[];
+    const runtime = `${schema[0]?.name}_runtime`;
     await runner.query(`
       create table outbox (
         position bigint generated always as identity primary key,
@@ -50,7 +50,9 @@ export class CreateMessagingTables implements MigrationInterface {
         replayed_at timestamptz,
         constraint uq_dead_letters_message unique (consumer, stream, stream_sequence)
       )`);
-    await runner.query(`grant select, insert, update, delete on outbox, inbox, dead_letters to ${runtime}`);
+    await runner.query(
+      `grant select, insert, update, delete on outbox, inbox, dead_letters to ${runtime}`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,7 +1,11 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { joinTransaction, toError, withSpan } from '@vedette/service-kit';
 import type { TenantScope } from '@vedette/service-kit';
-import type { ConsumerDefinition, ConsumerDependencies, MessageMeta } from './consumer.ts';
+import type {
+  ConsumerDefinition,
+  ConsumerDependencies,
+  MessageMeta,
+} from './consumer-definition.ts';
 import { addDeadLetter, replayForHeader } from './dead-letters.ts';
 import { claimInInbox } from './inbox.ts';
 import { failureOutcome, MalformedMessageError, retryDelayMs } from './message-failure.ts';
@@ -35,7 +39,10 @@ export async function processMessage<Message extends { readonly meta?: MessageMe
       message.ack();
       span.setAttribute('event.outcome', outcome);
     } catch (error) {
-      span.setAttribute('event.outcome', await settleFailure(error, message, definition, dependencies));
+      span.setAttribute(
+        'event.outcome',
+        await settleFailure(error, message, definition, dependencies),
+      );
     }
   });
 }
@@ -98,7 +105,8 @@ async function settleFailure<Message extends { readonly meta?: MessageMeta | und
   const error = toError(thrown);
   const deliveries = message.info.deliveryCount;
   const outcome = failureOutcome(thrown);
-  const isExhausted = outcome === 'RETRY' && deliveries >= (definition.maxDeliveries ?? defaultMaxDeliveries);
+  const isExhausted =
+    outcome === 'RETRY' && deliveries >= (definition.maxDeliveries ?? defaultMaxDeliveries);
   const about = { err: error, subject: message.subject, deliveries, consumer: definition.name };
   if (outcome !== 'DEAD' && !isExhausted) {
     logger.warn(about, 'message will be delivered again');
@@ -118,7 +126,10 @@ async function settleFailure<Message extends { readonly meta?: MessageMeta | und
       sentAt: new Date(message.info.timestampNanos / 1e6),
     });
   } catch (cause) {
-    logger.warn({ err: toError(cause), subject: message.subject }, 'dead letter could not be kept yet');
+    logger.warn(
+      { err: toError(cause), subject: message.subject },
+      'dead letter could not be kept yet',
+    );
     message.nak(retryDelayMs(deliveries));
     return 'retried';
   }

@@ -42,7 +42,9 @@ const add = (...events: ReturnType<typeof anEvent>[]): Promise<void> =>
 
 async function unpublished(): Promise<number> {
   return probe.database.infrastructure(async (tx) => {
-    const rows: { n: number }[] = await tx.query('select count(*)::int as n from outbox where published_at is null');
+    const rows: { n: number }[] = await tx.query(
+      'select count(*)::int as n from outbox where published_at is null',
+    );
     return rows[0]?.n ?? -1;
   });
 }
@@ -108,7 +110,10 @@ describe('the relay', () => {
     );
     await probe.database.tryWithLock('this test', async (session) => {
       const { bus, logger } = probe;
-      expect(await publishBatch(session, { stream: 'CASES', bus, logger })).toEqual({ found: 3, published: 1 });
+      expect(await publishBatch(session, { stream: 'CASES', bus, logger })).toEqual({
+        found: 3,
+        published: 1,
+      });
     });
     expect(await published()).toEqual(['of another aggregate']);
     await probe.database.infrastructure((tx) => tx.query('delete from outbox'));
@@ -120,7 +125,9 @@ describe('the relay', () => {
     relay();
     await waitFor(async () => (await unpublished()) === 0);
     // As after a crash between the publish and the mark.
-    await probe.database.infrastructure((tx) => tx.query('update outbox set published_at = null where event_id = $1', [eventId]));
+    await probe.database.infrastructure((tx) =>
+      tx.query('update outbox set published_at = null where event_id = $1', [eventId]),
+    );
     await waitFor(async () => (await unpublished()) === 0);
     expect(await published()).toEqual(['told twice']);
   });

@@ -47,7 +47,9 @@ async function run(options: RelayOptions, stopping: AbortSignal): Promise<void> 
   const lockName = `${options.service} relay`;
   while (!stopping.aborted) {
     try {
-      await options.database.tryWithLock(lockName, (session) => publishUntil(stopping, session, options));
+      await options.database.tryWithLock(lockName, (session) =>
+        publishUntil(stopping, session, options),
+      );
     } catch (error) {
       options.logger.warn({ err: toError(error) }, 'relay lost its database connection');
     }
@@ -55,7 +57,11 @@ async function run(options: RelayOptions, stopping: AbortSignal): Promise<void> 
   }
 }
 
-async function publishUntil(stopping: AbortSignal, session: LockSession, options: RelayOptions): Promise<void> {
+async function publishUntil(
+  stopping: AbortSignal,
+  session: LockSession,
+  options: RelayOptions,
+): Promise<void> {
   let pollMs = minPollMs;
   while (!stopping.aborted) {
     const { found, published } = await publishBatch(session, options);
@@ -76,10 +82,15 @@ export async function publishBatch(
     [batchSize],
   );
   const lanes = Map.groupBy(rows, (row) => row.aggregate_id);
-  const published = await Promise.all([...lanes.values()].map((lane) => publishLane(lane, options)));
+  const published = await Promise.all(
+    [...lanes.values()].map((lane) => publishLane(lane, options)),
+  );
   const positions = published.flat();
   if (positions.length > 0) {
-    await session.query('update outbox set published_at = now() where position = any ($1::bigint[])', [positions]);
+    await session.query(
+      'update outbox set published_at = now() where position = any ($1::bigint[])',
+      [positions],
+    );
   }
   return { found: rows.length, published: positions.length };
 }
@@ -98,7 +109,10 @@ async function publishLane(
         expect: { streamName: stream },
       });
     } catch (error) {
-      logger.warn({ err: toError(error), eventId: row.event_id }, 'not published, will be tried again');
+      logger.warn(
+        { err: toError(error), eventId: row.event_id },
+        'not published, will be tried again',
+      );
       break;
     }
     positions.push(row.position);

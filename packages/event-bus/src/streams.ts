@@ -21,7 +21,10 @@ export function detectorDurable(shard: number): string {
 }
 
 interface StreamDefinition {
-  readonly config: Partial<StreamConfig> & { readonly name: StreamName; readonly subjects: string[] };
+  readonly config: Partial<StreamConfig> & {
+    readonly name: StreamName;
+    readonly subjects: string[];
+  };
   /**
    * Durables without which a message would be acknowledged and kept nowhere (interest retention).
    * A publisher is not ready until all of them exist.
@@ -88,15 +91,25 @@ export async function ensureStream(manager: JetStreamManager, name: StreamName):
     await manager.streams.update(name, { ...config });
   }
   const { config: actual } = await manager.streams.info(name);
-  for (const key of ['retention', 'discard', 'max_msgs_per_subject', 'discard_new_per_subject'] as const) {
+  for (const key of [
+    'retention',
+    'discard',
+    'max_msgs_per_subject',
+    'discard_new_per_subject',
+  ] as const) {
     if (config[key] !== undefined && actual[key] !== config[key]) {
-      throw new Error(`stream ${name}: the server kept ${key}=${String(actual[key])} instead of ${String(config[key])}`);
+      throw new Error(
+        `stream ${name}: the server kept ${key}=${String(actual[key])} instead of ${String(config[key])}`,
+      );
     }
   }
 }
 
 /** Names of the required durables that a stream lacks at the moment. */
-export async function missingDurables(manager: JetStreamManager, name: StreamName): Promise<string[]> {
+export async function missingDurables(
+  manager: JetStreamManager,
+  name: StreamName,
+): Promise<string[]> {
   const present = new Set<string>();
   for await (const consumer of manager.consumers.list(name)) present.add(consumer.name);
   return streams[name].requiredDurables.filter((durable) => !present.has(durable));

@@ -43,7 +43,9 @@ describe('a configuration', () => {
 
   it('takes an empty value for none', () => {
     const env = { ...complete, LOG_LEVEL: '', NATS_URL: '' };
-    expect(problemsOf(() => readEnvironment(serviceSettings, env))).toEqual(['NATS_URL is not set']);
+    expect(problemsOf(() => readEnvironment(serviceSettings, env))).toEqual([
+      'NATS_URL is not set',
+    ]);
   });
 
   it('names everything that is wrong at once, and never shows a value', () => {

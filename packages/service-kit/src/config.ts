@@ -7,7 +7,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -40,16 +42,32 @@ export const portSetting = z.coerce.number().int().min(1).max(65_535);
 export const serviceSettings = z.object({
   SERVICE_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
   SERVICE_PORT: portSetting.describe('port of health checks and of the subgraph'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('PostgreSQL URL of the runtime role'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('PostgreSQL URL of the runtime role'),
   DATABASE_OWNER_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL URL of the owner role; when set, the process migrates before it starts'),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(6).default(4).describe('connections at most'),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(6)
+    .default(4)
+    .describe('connections at most'),
   NATS_URL: z.url({ protocol: /^(nats|tls)$/ }).describe('NATS URL, with credentials where needed'),
-  IDENTITY_PUBLIC_KEYS_FILE: z.string().describe("JWKS file with the gateway's identity-token keys"),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('OTLP/HTTP endpoint; without it no span leaves'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('lowest level logged'),
+  IDENTITY_PUBLIC_KEYS_FILE: z
+    .string()
+    .describe("JWKS file with the gateway's identity-token keys"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe('OTLP/HTTP endpoint; without it no span leaves'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('lowest level logged'),
 });
 
 export type ServiceSettings = z.output<typeof serviceSettings>;

@@ -87,7 +87,16 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
  */
 export function joinTransaction(tx: Transaction): Database {
   return {
-    transaction: (scope, work) => inScope(tx, scope, work),
+    transaction: async (scope, work) => {
+      const before = await setScope(tx, settingsOf(scope));
+      try {
+        return await work(tx);
+      } finally {
+        await setScope(tx, before).catch(() => {
+          // A statement failed before: nothing more can be done in this transaction.
+        });
+      }
+    },
     infrastructure: (work) => work(tx),
   };
 }
@@ -97,17 +106,32 @@ async function inScope<T>(
   scope: TenantScope,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const isOperator = scope.kind === 'OPERATOR';
-  await tx.query(
-    `select set_config('app.scope', $1, true), set_config('app.customer_ids', $2, true),
-            set_config('app.provider_id', $3, true)`,
-    [
-      isOperator ? 'operator' : 'customers',
-      isOperator ? '' : `{${scope.customerIds.join(',')}}`,
-      isOperator ? '' : (scope.providerId ?? ''),
-    ],
-  );
+  await setScope(tx, settingsOf(scope));
   return work(tx);
+}
+
+/** Values of `app.scope`, `app.customer_ids` and `app.provider_id`, which the policies read. */
+type ScopeSettings = readonly [scope: string, customerIds: string, providerId: string];
+
+function settingsOf(scope: TenantScope): ScopeSettings {
+  return scope.kind === 'OPERATOR'
+    ? ['operator', '', '']
+    : ['customers', `{${scope.customerIds.join(',')}}`, scope.providerId ?? ''];
+}
+
+/** Sets them until the end of the transaction, and answers what they were. */
+async function setScope(tx: Transaction, settings: ScopeSettings): Promise<ScopeSettings> {
+  const rows: { before: ScopeSettings }[] = await tx.query(
+    `with settings as materialized (
+       select array[coalesce(current_setting('app.scope', true), ''),
+                    coalesce(current_setting('app.customer_ids', true), ''),
+                    coalesce(current_setting('app.provider_id', true), '')] as before)
+     select before, set_config('app.scope', $1, true), set_config('app.customer_ids', $2, true),
+            set_config('app.provider_id', $3, true)
+     from settings`,
+    [...settings],
+  );
+  return rows[0]?.before ?? settingsOf(noTenants);
 }
 
 async function tryWithLock(
@@ -118,12 +142,16 @@ async function tryWithLock(
   const runner = source.createQueryRunner();
   try {
     await runner.connect();
-    const [row] = (await runner.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', [
-      name,
-    ])) as { held: boolean }[];
+    const [row] = (await runner.query(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [name],
+    )) as { held: boolean }[];
     if (!row?.held) return false;
     try {
-      await work({ query: async (sql, parameters) => (await runner.query(sql, [...(parameters ?? [])])) as never });
+      await work({
+        query: async (sql, parameters) =>
+          (await runner.query(sql, [...(parameters ?? [])])) as never,
+      });
     } finally {
       await runner.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => {
         // The connection is gone, and the lock with it.

@@ -24,7 +24,11 @@ describe('an error of ours', () => {
       'ILLEGAL_STATE',
       { state: 'CLOSED', attempted: 'assign' },
     ],
-    [new ConflictError('no', { details: { expectedVersion: 3 } }), 'CONFLICT', { expectedVersion: 3 }],
+    [
+      new ConflictError('no', { details: { expectedVersion: 3 } }),
+      'CONFLICT',
+      { expectedVersion: 3 },
+    ],
     [
       new UnavailableError('nats', { retryAfterSeconds: 30 }),
       'UNAVAILABLE',

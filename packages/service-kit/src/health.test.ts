@@ -28,7 +28,10 @@ describe('a process', () => {
 
   it('names all that does not answer, and is ready again as soon as it does', async () => {
     const health = createHealth();
-    const problems = new Map([['postgres', 'away'], ['nats', 'no stream CASES']]);
+    const problems = new Map([
+      ['postgres', 'away'],
+      ['nats', 'no stream CASES'],
+    ]);
     for (const name of ['postgres', 'nats', 'keys']) {
       health.addCheck(name, async () => {
         const problem = problems.get(name);

@@ -42,7 +42,10 @@ export function createHealth(): Health {
         [...checks].map(async ([name, check]) => [name, await outcome(check)] as const),
       );
       const failing = Object.fromEntries(results.filter(([, problem]) => problem !== null));
-      return { ready: Object.keys(failing).length === 0, failing: failing as Record<string, string> };
+      return {
+        ready: Object.keys(failing).length === 0,
+        failing: failing as Record<string, string>,
+      };
     },
   };
 }
@@ -50,7 +53,7 @@ export function createHealth(): Health {
 async function outcome(check: ReadinessCheck): Promise<string | null> {
   const timeout = Promise.withResolvers<string>();
   const timer = setTimeout(() => timeout.resolve('no answer in time'), checkTimeoutMs);
-  const checked = check().then(
+  const checked = Promise.try(check).then(
     () => null,
     (error: unknown) => toError(error).message,
   );

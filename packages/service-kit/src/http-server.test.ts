@@ -22,10 +22,7 @@ describe('the probes', () => {
   it('of a process that starts: alive, and nothing more', async () => {
     expect(await probe('live')).toEqual([200, { live: true }]);
     expect(await probe('startup')).toEqual([503, { started: false }]);
-    expect(await probe('ready')).toEqual([
-      503,
-      { ready: false, failing: { process: 'starting' } },
-    ]);
+    expect(await probe('ready')).toEqual([503, { ready: false, failing: { process: 'starting' } }]);
   });
 
   it('of a process at work: all well', async () => {
@@ -49,10 +46,7 @@ describe('the probes', () => {
     health.markStarted();
     health.markStopping();
     expect(await probe('live')).toEqual([200, { live: true }]);
-    expect(await probe('ready')).toEqual([
-      503,
-      { ready: false, failing: { process: 'stopping' } },
-    ]);
+    expect(await probe('ready')).toEqual([503, { ready: false, failing: { process: 'stopping' } }]);
   });
 });
 
@@ -69,6 +63,6 @@ describe('the HTTP server', () => {
     const { headers, statusCode } = await server.inject('/nowhere');
     expect(statusCode).toBe(404);
     expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['x-powered-by']));
-    expect(headers['server']).toBeUndefined();
+    expect(headers.server).toBeUndefined();
   });
 });

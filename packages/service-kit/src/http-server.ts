@@ -19,7 +19,10 @@ const maxHeaderBytes = 256 * 1024;
  * The HTTP server of a process, with the three probes on it: `/health/startup`, `/health/live` and
  * `/health/ready` answer 200 or 503 with `{ready, failing}`.
  */
-export function createHttpServer({ health, bodyLimitBytes = 200_000 }: HttpServerOptions): HttpServer {
+export function createHttpServer({
+  health,
+  bodyLimitBytes = 200_000,
+}: HttpServerOptions): HttpServer {
   const server = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,

@@ -159,7 +159,10 @@ describe('a token that was not signed by the gateway', () => {
   it('is refused when there is none, or only something', async () => {
     await expectRefusal(undefined);
     await expectRefusal('');
-    const part = fc.oneof(fc.string(), fc.json().map((text) => Buffer.from(text).toString('base64url')));
+    const part = fc.oneof(
+      fc.string(),
+      fc.json().map((text) => Buffer.from(text).toString('base64url')),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 5 }), async (parts) => {
         await expectRefusal(parts.join('.'));

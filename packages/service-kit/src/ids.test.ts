@@ -39,7 +39,14 @@ describe('an id from outside', () => {
   });
 
   it('that is no UUID is an error of the caller, which names the field and not the value', () => {
-    const texts = ['', 'null', `${newId()} `, `{${newId()}}`, newId().replaceAll('-', ''), "' or 1=1"];
+    const texts = [
+      '',
+      'null',
+      `${newId()} `,
+      `{${newId()}}`,
+      newId().replaceAll('-', ''),
+      "' or 1=1",
+    ];
     for (const text of [...texts, `${newId()}\n`, `${newId()}\0`]) {
       expect(() => parseId('input.caseId', text)).toThrow(
         new InvalidInputError("'input.caseId' is not an id."),

@@ -22,6 +22,7 @@ export function isUuid(value: unknown): value is string {
 
 /** Checks an id from outside, so that a bad one is the caller's error and not the database's. */
 export function parseId(path: string, value: string): string {
-  if (!isUuid(value)) throw new InvalidInputError(`'${path}' is not an id.`, [{ path, problem: 'not a UUID' }]);
+  if (!isUuid(value))
+    throw new InvalidInputError(`'${path}' is not an id.`, [{ path, problem: 'not a UUID' }]);
   return value.toLowerCase();
 }

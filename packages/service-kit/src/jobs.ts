@@ -31,18 +31,28 @@ export async function startJobs(options: JobsOptions): Promise<{ stop(): Promise
       });
       if (stopping.signal.aborted) return;
       await new Promise((resolve) => setTimeout(resolve, restartMs));
-      if (!stopping.signal.aborted) state.runner = await startRunner(options);
+      if (stopping.signal.aborted) return;
+      try {
+        state.runner = await startRunner(options);
+      } catch (error) {
+        // PostgreSQL is away; the runner that has ended leads back here after another pause.
+        options.logger.warn({ err: toError(error) }, 'jobs cannot begin again yet');
+      }
     }
   };
   const supervised = supervise();
+  const stopRunner = (): Promise<void> =>
+    state.runner.stop().catch((error: unknown) => {
+      // It may have ended by itself a moment ago.
+      options.logger.debug({ err: toError(error) }, 'jobs had ended');
+    });
   return {
     stop: async () => {
       stopping.abort();
-      await state.runner.stop().catch((error: unknown) => {
-        // It may have ended by itself a moment ago.
-        options.logger.debug({ err: toError(error) }, 'jobs had ended');
-      });
+      await stopRunner();
       await supervised;
+      // One that was about to begin may have begun in the meantime.
+      await stopRunner();
     },
   };
 }

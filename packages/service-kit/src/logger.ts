@@ -1,22 +1,41 @@
 import { trace } from '@opentelemetry/api';
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
 import type { Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Keys that may hold a credential, wherever they stand in a logged object. */
-const secretKeys = ['password', 'secret', 'token', 'key', 'authorization', 'DATABASE_URL', 'NATS_URL'];
+/** Keys that may hold a credential, on the first three levels of what is logged. */
+const credentialKeys = [
+  'password',
+  'secret',
+  'token',
+  'key',
+  'authorization',
+  'DATABASE_URL',
+  'NATS_URL',
+];
+
+/** Where the errors of TypeORM and pg quote the values of a statement. */
+const valueKeys = ['parameters', 'detail'];
 
 /**
  * Structured log on stdout. ERROR means that a person must act; a refused request is INFO, a
  * retried message is WARN. The trace id of the active span is added to every line.
  */
-export function createLogger(options: { readonly service: string; readonly level?: string }): Logger {
+export function createLogger(options: {
+  readonly service: string;
+  readonly level?: string;
+}): Logger {
   return pino({
     level: options.level ?? 'info',
     base: { service: options.service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+    redact: {
+      paths: [...credentialKeys, ...valueKeys].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
+      censor: '[redacted]',
+    },
+    // An Error under another key than `err` would be logged as nothing.
+    serializers: { cause: stdSerializers.err },
     formatters: { level: (label) => ({ level: label }) },
     mixin: () => {
       const span = trace.getActiveSpan();

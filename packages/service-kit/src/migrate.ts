@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import pg from 'pg';
 import type { Logger } from './logger.ts';
@@ -12,23 +13,46 @@ export interface MigrateOptions {
   readonly logger?: Logger;
 }
 
+const lockPollMs = 100;
+
 /**
  * Brings a schema up to date. Safe to run from several processes at once: an advisory lock lets one
  * go first and the others find nothing left to do. A statement waits five seconds at most for a
  * table lock, so that a migration never stops the product's traffic for longer.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
-  const lock = new pg.Client({ connectionString: options.ownerUrl, application_name: 'migrate-lock' });
+  const lock = new pg.Client({
+    connectionString: options.ownerUrl,
+    application_name: 'migrate-lock',
+  });
   await lock.connect();
   try {
-    await lock.query('select pg_advisory_lock(hashtextextended($1, 0))', [`migrate ${options.schema}`]);
+    await takeLock(lock, `migrate ${options.schema}`);
     await runMigrations(options);
   } finally {
     await lock.end();
   }
 }
 
-async function runMigrations({ ownerUrl, schema, migrations, logger }: MigrateOptions): Promise<void> {
+/**
+ * Asks again and again instead of waiting inside PostgreSQL: the one who holds the lock may build an
+ * index concurrently, which waits for every statement that runs, and so for those who wait for it.
+ */
+async function takeLock(client: pg.Client, name: string): Promise<void> {
+  const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as held';
+  for (;;) {
+    const { rows } = await client.query<{ held: boolean }>(sql, [name]);
+    if (rows[0]?.held === true) return;
+    await delay(lockPollMs);
+  }
+}
+
+async function runMigrations({
+  ownerUrl,
+  schema,
+  migrations,
+  logger,
+}: MigrateOptions): Promise<void> {
   const { DataSource } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
@@ -42,7 +66,8 @@ async function runMigrations({ ownerUrl, schema, migrations, logger }: MigrateOp
   });
   await source.initialize();
   try {
-    for (const migration of await source.runMigrations()) logger?.info({ migration: migration.name }, 'migrated');
+    for (const migration of await source.runMigrations())
+      logger?.info({ migration: migration.name }, 'migrated');
   } finally {
     await source.destroy();
   }
@@ -66,7 +91,11 @@ export async function protectByProvider(
   table: string,
   column = 'provider_id',
 ): Promise<void> {
-  await protect(runner, table, `${column} = (select nullif(current_setting('app.provider_id', true), '')::uuid)`);
+  await protect(
+    runner,
+    table,
+    `${column} = (select nullif(current_setting('app.provider_id', true), '')::uuid)`,
+  );
 }
 
 async function protect(runner: QueryRunner, table: string, own: string): Promise<void> {

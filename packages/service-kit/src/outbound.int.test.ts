@@ -164,7 +164,15 @@ describe('a name that changes its address', () => {
 describe('a call to the inside', () => {
   const spellings = [
     ...['127.0.0.1', '127.1', '127.0.1', '2130706433', '0x7f000001', '0x7f.1', '0177.0.0.1'],
-    ...['017700000001', '0', '0.0.0.0', '１２７.0.0.1', '127。0。0。1', '127.0.0.1.', '%31%32%37.0.0.1'],
+    ...[
+      '017700000001',
+      '0',
+      '0.0.0.0',
+      '１２７.0.0.1',
+      '127。0。0。1',
+      '127.0.0.1.',
+      '%31%32%37.0.0.1',
+    ],
     ...['[::1]', '[0:0:0:0:0:0:0:1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]'],
     ...['[::127.0.0.1]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '[2001:0:7f00:1::]'],
     ...['localhost', 'LOCALHOST'],
@@ -187,7 +195,14 @@ describe('a call to the inside', () => {
   });
 
   it('is refused if one address among public ones is internal', async () => {
-    for (const inside of ['127.0.0.1', '10.1.2.3', '169.254.169.254', '::1', 'fe80::1', 'nonsense']) {
+    for (const inside of [
+      '127.0.0.1',
+      '10.1.2.3',
+      '169.254.169.254',
+      '::1',
+      'fe80::1',
+      'nonsense',
+    ]) {
       const client = aLocalClient({
         allowLoopback: false,
         resolve: async () => ['93.184.215.14', inside],

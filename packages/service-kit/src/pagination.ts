@@ -72,7 +72,9 @@ function fromCursor(cursor: string, positionLength: number): Position {
     Array.isArray(value) &&
     value.length === positionLength &&
     // JSON knows no infinity, yet reads 1e999 as one.
-    value.every((part) => (typeof part === 'string' ? !part.includes('\0') : Number.isFinite(part)));
+    value.every((part) =>
+      typeof part === 'string' ? !part.includes('\0') : Number.isFinite(part),
+    );
   if (!isPosition) throw wrong;
   return value as Position;
 }

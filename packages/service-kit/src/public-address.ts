@@ -37,9 +37,7 @@ const loopback = toBlockList(['127.0.0.0/8']);
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
   if (version === 4) return !notPublic.check(address, 'ipv4');
-  return (
-    version === 6 && globalUnicast.check(address, 'ipv6') && !notPublic.check(address, 'ipv6')
-  );
+  return version === 6 && globalUnicast.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
 }
 
 /** Whether an address is this machine, said plainly: a mapped one is not. */

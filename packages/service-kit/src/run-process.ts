@@ -62,7 +62,9 @@ export async function runProcess<Config extends ProcessSettings>(
   try {
     const telemetry = await startTelemetry({
       service: options.name,
-      ...(config.OTEL_EXPORTER_OTLP_ENDPOINT ? { otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT } : {}),
+      ...(config.OTEL_EXPORTER_OTLP_ENDPOINT
+        ? { otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }
+        : {}),
     });
     shutdown.add('telemetry', 'tracing', telemetry.stop);
     const { values } = parseArgs({
@@ -73,7 +75,10 @@ export async function runProcess<Config extends ProcessSettings>(
       const { name, migrations } = options.schema;
       await migrate({ ownerUrl: config.DATABASE_OWNER_URL, schema: name, migrations, logger });
     }
-    if (values['migrate-only']) return await shutdown.run();
+    if (values['migrate-only']) {
+      await shutdown.run();
+      return;
+    }
     await options.start(config, { logger, health, shutdown });
     health.markStarted();
     logger.info('started');

@@ -2,14 +2,20 @@ import { GraphQLScalarType, Kind } from 'graphql';
 import { InvalidInputError } from './errors.ts';
 
 /** RFC 3339 with a zone: without one, nobody can tell which instant is meant. */
-const instantShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const instantShape = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function parseInstant(value: unknown): Date {
-  const date = typeof value === 'string' && instantShape.test(value) ? new Date(value) : new Date(NaN);
-  if (Number.isNaN(date.getTime())) {
+  const [text = '', day = ''] = typeof value === 'string' ? (instantShape.exec(value) ?? []) : [];
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime()) || !isDay(day)) {
     throw new InvalidInputError("A DateTime looks like '2026-01-31T08:00:00Z'.");
   }
   return date;
+}
+
+/** A Date takes the 31st of any month, and means a day of the next one. */
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 /** `DateTime`: a Date inside, RFC 3339 text in UTC outside. */

@@ -6,7 +6,10 @@ const keyRing = z.object({
   /** The key that new secrets are sealed with. A dot ends it in what is sealed. */
   currentKeyId: z.string().regex(/^[^.]+$/),
   /** Key id to 32 bytes in base64. Old keys stay until nothing is sealed with them. */
-  keys: z.record(z.string(), z.base64().transform((text) => Buffer.from(text, 'base64'))),
+  keys: z.record(
+    z.string(),
+    z.base64().transform((text) => Buffer.from(text, 'base64')),
+  ),
 });
 
 /** Seals and opens secrets at rest. What is sealed names the key it was sealed with. */
@@ -38,11 +41,17 @@ export function createSecretBox(file: string): SecretBox {
       const dataKey = randomBytes(32);
       const wrapped = encrypt(keyFor(ring.currentKeyId), dataKey, context);
       const sealed = encrypt(dataKey, Buffer.from(plaintext, 'utf8'), context);
-      return ['v1', ring.currentKeyId, wrapped.toString('base64url'), sealed.toString('base64url')].join('.');
+      return [
+        'v1',
+        ring.currentKeyId,
+        wrapped.toString('base64url'),
+        sealed.toString('base64url'),
+      ].join('.');
     },
     open: (sealed, context) => {
       const [version, keyId, wrapped, ciphertext] = sealed.split('.');
-      if (version !== 'v1' || !keyId || !wrapped || !ciphertext) throw new Error('not a sealed secret');
+      if (version !== 'v1' || !keyId || !wrapped || !ciphertext)
+        throw new Error('not a sealed secret');
       const dataKey = decrypt(keyFor(keyId), Buffer.from(wrapped, 'base64url'), context);
       return decrypt(dataKey, Buffer.from(ciphertext, 'base64url'), context).toString('utf8');
     },

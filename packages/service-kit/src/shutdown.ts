@@ -35,7 +35,10 @@ export function createShutdown(logger: Logger): Shutdown {
   return {
     add: (phase, name, stop) => void steps.push({ phase, name, stop }),
     run: () => {
-      running ??= phases.reduce((before, phase) => before.then(() => runPhase(phase)), Promise.resolve());
+      running ??= phases.reduce(
+        (before, phase) => before.then(() => runPhase(phase)),
+        Promise.resolve(),
+      );
       return running;
     },
   };

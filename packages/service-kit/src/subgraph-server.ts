@@ -74,22 +74,27 @@ export async function addSubgraph<Context extends object>(
       }
     },
     preHandler: async (request, reply) => {
-      const representations = (request.body as { variables?: { representations?: unknown[] } } | null)
-        ?.variables?.representations;
+      const representations = (
+        request.body as { variables?: { representations?: unknown[] } } | null
+      )?.variables?.representations;
       if (Array.isArray(representations) && representations.length > maxEntities) {
-        await reply.code(400).send(refusal({ code: 'BAD_USER_INPUT', message: 'Too many entities.' }));
+        await reply
+          .code(400)
+          .send(refusal({ code: 'BAD_USER_INPUT', message: 'Too many entities.' }));
       }
     },
     handler: (request, reply) => {
       const causedBy = { traceparent: singleHeader(request, 'traceparent') ?? '' };
-      return withSpan(`graphql ${options.name}`, { kind: 'SERVER', causedBy }, () =>
-        handle.call(server, request as never, reply as never) as Promise<unknown>,
+      return withSpan(
+        `graphql ${options.name}`,
+        { kind: 'SERVER', causedBy },
+        () => handle.call(server, request as never, reply as never) as Promise<unknown>,
       );
     },
   });
   const handle = fastifyApolloHandler(apollo, {
     context: async (request) => {
-      const viewer = viewers.get(request as never);
+      const viewer = viewers.get(request);
       if (!viewer) throw new UnauthenticatedError('This service answers only to the gateway.');
       return options.createContext(viewer);
     },
@@ -98,7 +103,9 @@ export async function addSubgraph<Context extends object>(
 
 function refusal(error: { readonly code: string; readonly message: string }): object {
   return {
-    errors: [{ message: error.message, extensions: { code: error.code, traceId: activeTraceId() } }],
+    errors: [
+      { message: error.message, extensions: { code: error.code, traceId: activeTraceId() } },
+    ],
   };
 }
 

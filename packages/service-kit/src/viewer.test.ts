@@ -43,7 +43,9 @@ describe('a scope narrowed to one customer', () => {
     fc.assert(
       fc.property(anyScope, customer, customer, (scope, one, other) => {
         fc.pre(one !== other);
-        expect(narrowScope(narrowScope(scope, one), other)).toEqual(narrowScope({ kind: 'CUSTOMERS', customerIds: [] }, other));
+        expect(narrowScope(narrowScope(scope, one), other)).toEqual(
+          narrowScope({ kind: 'CUSTOMERS', customerIds: [] }, other),
+        );
       }),
     );
   });

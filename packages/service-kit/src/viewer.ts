@@ -27,7 +27,11 @@ export interface Viewer {
  */
 export type TenantScope =
   | { readonly kind: 'OPERATOR' }
-  | { readonly kind: 'CUSTOMERS'; readonly customerIds: readonly string[]; readonly providerId?: string };
+  | {
+      readonly kind: 'CUSTOMERS';
+      readonly customerIds: readonly string[];
+      readonly providerId?: string;
+    };
 
 export function scopeOf(viewer: Viewer): TenantScope {
   if (viewer.customerIds === 'ALL') return { kind: 'OPERATOR' };
@@ -44,7 +48,10 @@ export function reachesCustomer(viewer: Viewer, customerId: string): boolean {
 }
 
 /** The viewer for what a service does by itself, for exactly one customer, such as in a consumer. */
-export function systemViewer(service: string, tenant: { customerId: string; providerId: string }): Viewer {
+export function systemViewer(
+  service: string,
+  tenant: { customerId: string; providerId: string },
+): Viewer {
   return {
     principalId: `system:${service}`,
     role: 'SERVICE',
@@ -57,6 +64,7 @@ export function systemViewer(service: string, tenant: { customerId: string; prov
 export function narrowScope(scope: TenantScope, customerId: string): TenantScope {
   return {
     kind: 'CUSTOMERS',
-    customerIds: scope.kind === 'OPERATOR' || scope.customerIds.includes(customerId) ? [customerId] : [],
+    customerIds:
+      scope.kind === 'OPERATOR' || scope.customerIds.includes(customerId) ? [customerId] : [],
   };
 }

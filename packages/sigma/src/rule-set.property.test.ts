@@ -38,8 +38,8 @@ function wildcardMatch(pattern: readonly string[], value: readonly string[]): bo
 
 function placedMatch(item: Item, wanted: string | number, text: string): boolean {
   const fold = (s: string): string => (item.cased ? s : s.toLowerCase());
-  const value = [...fold(text)];
-  const pattern = [...fold(String(wanted))];
+  const value = Array.from(fold(text));
+  const pattern = Array.from(fold(String(wanted)));
   const starts =
     item.placement === 'contains' || item.placement === 'endswith'
       ? value.map((_, i) => i).concat(value.length)

@@ -89,7 +89,7 @@ function optionalTexts(root: YamlMap): OptionalTexts {
       const text = readText(root, key);
       return text === undefined ? [] : [[key, text]];
     }),
-  ) as OptionalTexts;
+  );
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {

@@ -144,7 +144,7 @@ class TreeReader {
     const seen = new Set<string>();
     return node.items.map((pair) => {
       if (!isPair(pair)) throw new RuleRefusal('a map holds something that is not a pair', line);
-      const key = this.#node(pair.key as ParsedNode | null, line, depth + 1);
+      const key = this.#node(pair.key, line, depth + 1);
       if (key.kind !== 'SCALAR' || key.value === null)
         throw new RuleRefusal('a key is not text', key.line);
       const name = String(key.value);
@@ -153,7 +153,7 @@ class TreeReader {
       return {
         key: name,
         line: key.line,
-        value: this.#node(pair.value as ParsedNode | null, key.line, depth + 1),
+        value: this.#node(pair.value, key.line, depth + 1),
       };
     });
   }

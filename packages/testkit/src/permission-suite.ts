@@ -57,7 +57,10 @@ export function describePermissions(suite: PermissionSuite): void {
             mutation.document,
             mutation.variables(),
           );
-          if (isAllowed) return expect(errors).toEqual([]);
+          if (isAllowed) {
+            expect(errors).toEqual([]);
+            return;
+          }
           expect(data).toBeNull();
           expect(
             errors.map(({ extensions }) => [extensions.code, extensions['permission']]),

@@ -4,6 +4,7 @@ import {
   isInputObjectType,
   isObjectType,
   isRequiredArgument,
+  Kind,
   parse,
 } from 'graphql';
 import type { GraphQLField, GraphQLInputField, GraphQLNamedType, GraphQLObjectType } from 'graphql';
@@ -68,7 +69,7 @@ function isResolvableEntity(type: GraphQLObjectType): boolean {
       directive.name.value === 'key' &&
       !directive.arguments?.some(
         ({ name, value }) =>
-          name.value === 'resolvable' && value.kind === 'BooleanValue' && !value.value,
+          name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value,
       ),
   );
 }

@@ -48,7 +48,9 @@ describe('the configuration', () => {
       NATS_URL: 'nats://localhost:4222',
       IDENTITY_PUBLIC_KEYS_FILE: '/no/such/file.json',
     });
-    expect(problems).toEqual([expect.stringMatching(/^IDENTITY_PUBLIC_KEYS_FILE: .*no\/such\/file/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^IDENTITY_PUBLIC_KEYS_FILE: .*no\/such\/file/),
+    ]);
   });
 
   it('is listed in the README, setting by setting', () => {

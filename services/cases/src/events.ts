@@ -25,7 +25,12 @@ const eventNames = {
 } as const satisfies Record<CaseChange['kind'], string>;
 
 /** The event that tells others of a change; `after` is the case once it was applied. */
-export function toOutboxEvent(eventId: string, change: CaseChange, after: Case, actor: string): OutboxEvent {
+export function toOutboxEvent(
+  eventId: string,
+  change: CaseChange,
+  after: Case,
+  actor: string,
+): OutboxEvent {
   const { caseId, customerId, providerId, version } = after;
   const message = create(CaseEventSchema, {
     meta: {
@@ -66,7 +71,10 @@ function toVariant(change: CaseChange): CaseEvent['event'] {
     }
     case 'SEVERITY_RAISED': {
       const { from, to } = change;
-      const value = create(CaseSeverityRaisedSchema, { from: CaseSeverity[from], to: CaseSeverity[to] });
+      const value = create(CaseSeverityRaisedSchema, {
+        from: CaseSeverity[from],
+        to: CaseSeverity[to],
+      });
       return { case: 'caseSeverityRaised', value };
     }
     case 'ASSIGNED': {

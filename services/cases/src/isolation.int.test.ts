@@ -168,7 +168,12 @@ describe('the tables', () => {
       },
       {
         name: 'case_detections',
-        row: (owner) => ({ ...keyOf(owner), detection_id: newId(), occurred_at: at, technique_ids: [] }),
+        row: (owner) => ({
+          ...keyOf(owner),
+          detection_id: newId(),
+          occurred_at: at,
+          technique_ids: [],
+        }),
       },
       {
         name: 'case_timeline',

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { connectBus, ensureStream, purgeMessagingTables, startConsumer, startRelay } from '@vedette/event-bus';
+import {
+  connectBus,
+  ensureStream,
+  purgeMessagingTables,
+  startConsumer,
+  startRelay,
+} from '@vedette/event-bus';
 import {
   addSubgraph,
   connectDatabase,
@@ -63,7 +69,8 @@ export async function startCasesService(
     resolvers: { DateTime: dateTimeScalar, ...caseResolvers },
     identityKeys: config.identityKeys,
     logger,
-    createContext: (viewer) => withLoaders({ viewer, db: database, clock: () => new Date(), logger }),
+    createContext: (viewer) =>
+      withLoaders({ viewer, db: database, clock: () => new Date(), logger }),
   });
   await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
   shutdown.add('servers', 'http', () => server.close());

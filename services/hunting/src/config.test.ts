@@ -58,7 +58,12 @@ describe('the configuration of the detector', () => {
 
 describe('the README', () => {
   it('lists the settings of both processes, one by one', () => {
-    const settings = new Set([...Object.keys(serviceSettings.shape), ...Object.keys(detectorSettings.shape)]);
-    expect(readReadmeSettings(new URL('../README.md', import.meta.url))).toEqual([...settings].toSorted());
+    const settings = new Set([
+      ...Object.keys(serviceSettings.shape),
+      ...Object.keys(detectorSettings.shape),
+    ]);
+    expect(readReadmeSettings(new URL('../README.md', import.meta.url))).toEqual(
+      [...settings].toSorted(),
+    );
   });
 });

@@ -18,7 +18,9 @@ export async function startDetector(
   await ensureStream(bus.manager, 'TELEMETRY');
   const shards = Array.from({ length: telemetryShardCount }, (_, shard) => shard);
   const consumers = await Promise.all(
-    shards.map((shard) => startConsumer(detectOnTelemetry(shard, rules), { bus, database, logger })),
+    shards.map((shard) =>
+      startConsumer(detectOnTelemetry(shard, rules), { bus, database, logger }),
+    ),
   );
   shutdown.add('consumers', 'shards', async () => {
     await Promise.all(consumers.map((consumer) => consumer.stop()));

@@ -30,11 +30,11 @@ beforeAll(async () => {
   const eventId = newId();
   const { subject, payload } = telemetryOf(aBatch([aTelemetryEvent(logCleared, { eventId })]));
   await hunting.bus.client.publish(subject, payload);
-  const { detection_id: detectionId } = await waitFor(async () => {
-    const [row] = await hunting.select<{ detection_id: string }>('select detection_id from detections');
-    return row;
-  }).then((row) => row ?? { detection_id: '' });
-  marks = { customerId, detectionId, eventId, assetId, userName: String.raw`EXAMPLE\\jo` };
+  const detectionId = await waitFor(async () => {
+    const rows = await hunting.select<{ id: string }>('select detection_id as id from detections');
+    return rows[0]?.id;
+  });
+  marks = { customerId, detectionId: detectionId ?? '', eventId, assetId };
 });
 
 afterAll(() => hunting.stop());

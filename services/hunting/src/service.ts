@@ -20,7 +20,7 @@ import type { Detection } from './detection/detection.ts';
 import { loadDetections } from './detection/detection-operations.ts';
 import { detectionResolvers } from './detection/detection-resolvers.ts';
 import { detectionRows } from './detection/detection-store.ts';
-import { loadTechniques } from './technique/technique.ts';
+import { loadTechniques } from './technique/load-techniques.ts';
 import type { Technique } from './technique/technique.ts';
 
 /** What resolvers get: the operation's context, loaders of one request, and ATT&CK's table. */

@@ -15,7 +15,10 @@ export function providerOnboarded(provider: ProviderRow, actor: string): OutboxE
     'provider_onboarded',
     { providerId: provider.providerId, customerId: '' },
     { id: provider.providerId, version: provider.version, at: provider.onboardedAt, actor },
-    { case: 'providerOnboarded', value: { $typeName: 'vedette.tenancy.v1.ProviderOnboarded', name: provider.name } },
+    {
+      case: 'providerOnboarded',
+      value: { $typeName: 'vedette.tenancy.v1.ProviderOnboarded', name: provider.name },
+    },
   );
 }
 
@@ -39,7 +42,12 @@ export function customerOnboarded(customer: CustomerRow, actor: string): OutboxE
 function toOutboxEvent(
   name: string,
   tenant: { readonly providerId: string; readonly customerId: string },
-  aggregate: { readonly id: string; readonly version: number; readonly at: Date; readonly actor: string },
+  aggregate: {
+    readonly id: string;
+    readonly version: number;
+    readonly at: Date;
+    readonly actor: string;
+  },
   event: TenancyEvent['event'],
 ): OutboxEvent {
   const eventId = newId();

@@ -64,7 +64,8 @@ export async function startTenancyService(
     resolvers: createResolvers(),
     identityKeys: config.identityKeys,
     logger,
-    createContext: (viewer) => withLoaders({ viewer, db: database, clock: () => new Date(), logger }),
+    createContext: (viewer) =>
+      withLoaders({ viewer, db: database, clock: () => new Date(), logger }),
   });
   await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
   shutdown.add('servers', 'http', () => server.close());

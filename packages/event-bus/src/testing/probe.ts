@@ -5,7 +5,7 @@ import type { TestDatabase, TestNats } from '@vedette/testkit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { connectBus } from '../bus.ts';
 import type { Bus } from '../bus.ts';
-import type { MessageMeta } from '../consumer.ts';
+import type { MessageMeta } from '../consumer-definition.ts';
 import { CreateMessagingTables } from '../migrations.ts';
 import type { OutboxEvent } from '../outbox.ts';
 import { domainSubject, ensureStream } from '../streams.ts';
@@ -19,7 +19,9 @@ class CreateEffects implements MigrationInterface {
   readonly name = 'CreateEffects20260101120000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('create table effects (n bigint generated always as identity, text text not null)');
+    await runner.query(
+      'create table effects (n bigint generated always as identity, text text not null)',
+    );
     await runner.query('grant select, insert on effects to probe_runtime');
   }
 

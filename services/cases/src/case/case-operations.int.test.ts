@@ -61,7 +61,12 @@ function resolve(caseId: string): Promise<Case> {
 describe('a grave detection', () => {
   it('opens a case, which is told with it', async () => {
     const opened = await take(anotherDetection({ severity: 'HIGH' }));
-    expect(opened).toMatchObject({ status: 'NEW', severity: 'HIGH', version: 1, detectionCount: 1 });
+    expect(opened).toMatchObject({
+      status: 'NEW',
+      severity: 'HIGH',
+      version: 1,
+      detectionCount: 1,
+    });
     expect(await getCase(asAnalyst(), opened.caseId)).toEqual(opened);
     expect(await timelineOf(opened.caseId)).toEqual([[1, 'OPENED']]);
     expect(await eventsOf(opened.caseId)).toEqual([[1, 'case_opened']]);
@@ -75,8 +80,13 @@ describe('a grave detection', () => {
     const second = anotherDetection({ ...sameAsset(first), techniqueIds: ['T1055'] });
     expect(await take(second)).toMatchObject({ caseId, detectionCount: 2, version: 4 });
     const [contents] = await loadContents(asAnalyst(), [caseId]);
-    expect(contents?.detectionIds.toSorted()).toEqual([first, second].map((d) => d.detectionId).toSorted());
-    expect(contents).toMatchObject({ assetIds: [first.assetId], techniqueIds: ['T1003.001', 'T1055'] });
+    expect(contents?.detectionIds.toSorted()).toEqual(
+      [first, second].map((d) => d.detectionId).toSorted(),
+    );
+    expect(contents).toMatchObject({
+      assetIds: [first.assetId],
+      techniqueIds: ['T1003.001', 'T1055'],
+    });
   });
 
   it('raises the severity of the case that it joins, as a change of its own', async () => {
@@ -98,7 +108,10 @@ describe('a grave detection', () => {
     await resolve(caseId);
     const another = await take(anotherDetection(sameAsset(first)));
     expect(another.caseId).not.toBe(caseId);
-    expect(await getCase(asAnalyst(), caseId)).toMatchObject({ status: 'RESOLVED', detectionCount: 1 });
+    expect(await getCase(asAnalyst(), caseId)).toMatchObject({
+      status: 'RESOLVED',
+      detectionCount: 1,
+    });
   });
 
   it('makes one case with its like, also when all come at the same moment', async () => {
@@ -108,7 +121,9 @@ describe('a grave detection', () => {
     expect(new Set(taken.map(({ caseId }) => caseId)).size).toBe(1);
     const caseId = taken[0]?.caseId ?? '';
     expect(await getCase(asAnalyst(), caseId)).toMatchObject({ detectionCount: 12, version: 12 });
-    expect((await eventsOf(caseId)).map(([version]) => version)).toEqual(detections.map((_, n) => n + 1));
+    expect((await eventsOf(caseId)).map(([version]) => version)).toEqual(
+      detections.map((_, n) => n + 1),
+    );
   });
 });
 
@@ -154,7 +169,9 @@ describe('assigning a case', () => {
   it('answers alike for a case of another customer and for none', async () => {
     const { caseId } = await take(anotherDetection());
     const stranger = tables.contextFor(adminOf(newId()));
-    await expect(assignCase(stranger, { caseId })).rejects.toThrow(new NotFoundError('Case', caseId));
+    await expect(assignCase(stranger, { caseId })).rejects.toThrow(
+      new NotFoundError('Case', caseId),
+    );
     await expect(assignCase(stranger, { caseId: newId() })).rejects.toThrow('No such Case.');
   });
 
@@ -188,7 +205,11 @@ describe('moving a case', () => {
 
   it('is refused when the case has changed since it was seen', async () => {
     const { caseId } = await take(anotherDetection());
-    const late = changeCaseStatus(asAnalyst(), { caseId, status: 'IN_PROGRESS', expectedVersion: 7 });
+    const late = changeCaseStatus(asAnalyst(), {
+      caseId,
+      status: 'IN_PROGRESS',
+      expectedVersion: 7,
+    });
     await expect(late).rejects.toMatchObject({ code: 'CONFLICT', details: { actualVersion: 1 } });
   });
 
@@ -211,7 +232,9 @@ describe('the timeline of a case', () => {
       'delete from case_timeline where case_id = $1',
       'delete from cases where case_id = $1',
     ]) {
-      const attempt = asAnalyst().db.transaction({ kind: 'OPERATOR' }, (tx) => tx.query(sql, [caseId]));
+      const attempt = asAnalyst().db.transaction({ kind: 'OPERATOR' }, (tx) =>
+        tx.query(sql, [caseId]),
+      );
       await expect(attempt).rejects.toThrow('permission denied');
     }
   });
@@ -243,7 +266,12 @@ describe('the list of cases', () => {
       seen.push(...page.nodes.map(({ caseId }) => caseId));
       after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
     } while (after);
-    expect(seen).toEqual(opened.map(({ caseId }) => caseId).toSorted().toReversed());
+    expect(seen).toEqual(
+      opened
+        .map(({ caseId }) => caseId)
+        .toSorted()
+        .toReversed(),
+    );
   });
 
   it('is narrowed by time, state, severity and customer', async () => {
@@ -253,7 +281,9 @@ describe('the list of cases', () => {
     const grave = await take(anotherDetection({ severity: 'CRITICAL' }), at);
     await resolve(mild.caseId);
     const list = async (filter: object): Promise<string[]> =>
-      (await listCases(asAnalyst(), { filter: { from: at, to, ...filter } })).nodes.map(({ caseId }) => caseId);
+      (await listCases(asAnalyst(), { filter: { from: at, to, ...filter } })).nodes.map(
+        ({ caseId }) => caseId,
+      );
     expect(await list({ status: ['RESOLVED', 'CLOSED'] })).toEqual([mild.caseId]);
     expect(await list({ minimumSeverity: 'CRITICAL' })).toEqual([grave.caseId]);
     expect((await list({ customerId })).toSorted()).toEqual([mild.caseId, grave.caseId].toSorted());
@@ -261,18 +291,28 @@ describe('the list of cases', () => {
   });
 
   it('refuses a customer that the viewer does not reach', async () => {
-    const listing = listCases(tables.contextFor(adminOf(customerId)), { filter: { customerId: newId() } });
+    const listing = listCases(tables.contextFor(adminOf(customerId)), {
+      filter: { customerId: newId() },
+    });
     await expect(listing).rejects.toThrow(NotFoundError);
   });
 
   it('refuses cursors that it did not make', async () => {
     const { caseId } = await take(anotherDetection());
-    const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
-    for (const after of ['rubbish', cursor(['now', caseId]), cursor(['0000-01-01T00:00:00Z', 'x']), cursor([1, 2])]) {
+    const cursor = (position: unknown) =>
+      Buffer.from(JSON.stringify(position)).toString('base64url');
+    for (const after of [
+      'rubbish',
+      cursor(['now', caseId]),
+      cursor(['0000-01-01T00:00:00Z', 'x']),
+      cursor([1, 2]),
+    ]) {
       await expect(listCases(asAnalyst(), { after })).rejects.toThrow(InvalidInputError);
     }
     for (const after of ['rubbish', cursor(['x']), cursor([1e12]), cursor([0.5])]) {
-      await expect(listCaseTimeline(asAnalyst(), caseId, { after })).rejects.toThrow(InvalidInputError);
+      await expect(listCaseTimeline(asAnalyst(), caseId, { after })).rejects.toThrow(
+        InvalidInputError,
+      );
     }
   });
 });

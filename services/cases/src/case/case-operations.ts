@@ -22,7 +22,14 @@ import type {
 } from '@vedette/service-kit';
 import { toOutboxEvent } from '../events.ts';
 import * as rules from './case.ts';
-import type { Case, CaseChange, CaseSeverity, CaseStatus, CaseVerdict, DetectionFacts } from './case.ts';
+import type {
+  Case,
+  CaseChange,
+  CaseSeverity,
+  CaseStatus,
+  CaseVerdict,
+  DetectionFacts,
+} from './case.ts';
 import { findContents, insertCaseDetection } from './case-contents-store.ts';
 import type { CaseContents } from './case-contents-store.ts';
 import * as store from './case-store.ts';
@@ -71,7 +78,9 @@ export interface AssignCaseInput {
  * @throws {IllegalStateError} the case is closed
  */
 export function assignCase(ctx: OperationContext, input: AssignCaseInput): Promise<Case> {
-  const assigneeId = input.assigneeId ? parseId('input.assigneeId', input.assigneeId) : ctx.viewer.principalId;
+  const assigneeId = input.assigneeId
+    ? parseId('input.assigneeId', input.assigneeId)
+    : ctx.viewer.principalId;
   return change(ctx, input, (existing) => rules.assignCase(existing, assigneeId));
 }
 
@@ -90,8 +99,13 @@ export interface ChangeCaseStatusInput {
  * @throws {InvalidInputError} RESOLVED without a verdict, or a verdict with another state
  * @throws {IllegalStateError} there is no such step in a case's life
  */
-export function changeCaseStatus(ctx: OperationContext, input: ChangeCaseStatusInput): Promise<Case> {
-  return change(ctx, input, (existing) => rules.changeStatus(existing, input.status, input.verdict ?? null));
+export function changeCaseStatus(
+  ctx: OperationContext,
+  input: ChangeCaseStatusInput,
+): Promise<Case> {
+  return change(ctx, input, (existing) =>
+    rules.changeStatus(existing, input.status, input.verdict ?? null),
+  );
 }
 
 /** @throws {NotFoundError} no such case among the viewer's */
@@ -102,7 +116,10 @@ export async function getCase(ctx: OperationContext, id: string): Promise<Case> 
 }
 
 /** Cases by id, for references; what the viewer does not reach is null. */
-export async function loadCases(ctx: OperationContext, caseIds: readonly string[]): Promise<(Case | null)[]> {
+export async function loadCases(
+  ctx: OperationContext,
+  caseIds: readonly string[],
+): Promise<(Case | null)[]> {
   authorize(ctx.viewer, 'case:read');
   const scope = scopeOf(ctx.viewer);
   const ids = caseIds.map((id) => parseId('id', id));
@@ -128,7 +145,9 @@ export async function listCases(
 ): Promise<Connection<Case>> {
   const page = toPage(args, 2);
   checkListCursor(page);
-  const customerId = filter?.customerId ? parseId('filter.customerId', filter.customerId) : undefined;
+  const customerId = filter?.customerId
+    ? parseId('filter.customerId', filter.customerId)
+    : undefined;
   authorize(ctx.viewer, 'case:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
   const cases = await ctx.db.transaction(scope, (tx) =>
@@ -213,7 +232,8 @@ async function record(
 ): Promise<Case> {
   const now = ctx.clock();
   const actor = ctx.viewer.principalId;
-  const steps: { readonly change: CaseChange; readonly after: Case; readonly eventId: string }[] = [];
+  const steps: { readonly change: CaseChange; readonly after: Case; readonly eventId: string }[] =
+    [];
   for (const next of changes) {
     const after = rules.applyChange(steps.at(-1)?.after ?? before, next, now);
     steps.push({ change: next, after, eventId: newId(now.getTime()) });

@@ -27,15 +27,18 @@ export const caseResolvers = {
       const ids = (await ctx.contents.load(found.caseId))?.detectionIds ?? [];
       return toReferences(ids.slice(0, toPage({ first: first ?? defaultDetections }, 1).limit));
     },
-    assets: async (found, _, ctx) => toReferences((await ctx.contents.load(found.caseId))?.assetIds),
-    techniques: async (found, _, ctx) => toReferences((await ctx.contents.load(found.caseId))?.techniqueIds),
+    assets: async (found, _, ctx) =>
+      toReferences((await ctx.contents.load(found.caseId))?.assetIds),
+    techniques: async (found, _, ctx) =>
+      toReferences((await ctx.contents.load(found.caseId))?.techniqueIds),
     timeline: (found, args, ctx) => listCaseTimeline(ctx, found.caseId, args),
   },
   CaseTimelineEntry: {
     id: (entry) => entry.eventId,
   },
   Customer: {
-    cases: (customer, args, ctx) => listCases(ctx, { ...args, filter: { customerId: customer.id } }),
+    cases: (customer, args, ctx) =>
+      listCases(ctx, { ...args, filter: { customerId: customer.id } }),
   },
 } satisfies Resolvers;
 

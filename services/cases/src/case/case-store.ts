@@ -56,7 +56,9 @@ export async function findCases(
   scope: TenantScope,
   caseIds: readonly string[],
 ): Promise<Case[]> {
-  const rows = await visible(tx, scope).andWhere({ caseId: In([...caseIds]) }).getMany();
+  const rows = await visible(tx, scope)
+    .andWhere({ caseId: In([...caseIds]) })
+    .getMany();
   return rows.map(toCase);
 }
 
@@ -96,7 +98,9 @@ export async function listCases(
   if (filter.to) query.andWhere('case.openedAt < :to', { to: filter.to });
   if (filter.status) query.andWhere({ statusId: In(filter.status.map(toStatusId)) });
   if (filter.minimumSeverity) {
-    query.andWhere('case.severityId >= :severity', { severity: toSeverityId(filter.minimumSeverity) });
+    query.andWhere('case.severityId >= :severity', {
+      severity: toSeverityId(filter.minimumSeverity),
+    });
   }
   if (page.after) {
     query.andWhere('(case.openedAt, case.caseId) < (:openedAt, :caseId)', {
@@ -114,7 +118,7 @@ export async function listCases(
 
 /** @returns false when an open case of the same condition exists: then that is the one to join */
 export async function insertCase(tx: Transaction, opened: Case): Promise<boolean> {
-  const { raw } = await tx
+  const inserted = await tx
     .createQueryBuilder()
     .insert()
     .into(caseRows)
@@ -122,7 +126,7 @@ export async function insertCase(tx: Transaction, opened: Case): Promise<boolean
     .orIgnore()
     .returning('case_id')
     .execute();
-  return (raw as unknown[]).length === 1;
+  return (inserted.raw as unknown[]).length === 1;
 }
 
 /**
@@ -134,7 +138,7 @@ export async function updateCase(tx: Transaction, changed: Case): Promise<void> 
   try {
     await tx.getRepository(caseRows).update({ customerId, caseId }, rest);
   } catch (error) {
-    if (error instanceof QueryFailedError && /uq_cases_open_condition/.test(error.message)) {
+    if (error instanceof QueryFailedError && error.message.includes('uq_cases_open_condition')) {
       throw new ConflictError('Another case of the same condition is open; work on that one.');
     }
     throw error;
@@ -151,7 +155,8 @@ const toSeverityId = (severity: CaseSeverity): number => caseSeverities.indexOf(
 function toCase({ statusId, severityId, ...row }: CaseRow): Case {
   const status = caseStatuses[statusId - 1];
   const severity = caseSeverities[severityId - 1];
-  if (!status || !severity) throw new Error(`case ${row.caseId} has status ${statusId}, severity ${severityId}`);
+  if (!status || !severity)
+    throw new Error(`case ${row.caseId} has status ${statusId}, severity ${severityId}`);
   return { ...row, status, severity };
 }
 

@@ -48,7 +48,9 @@ describe('a new case', () => {
 
   it('is titled without a host when the detection names none', () => {
     const { hostName: _, ...withoutHost } = aDetection();
-    expect(openCase(withoutHost, 'c', openedAt)).toMatchObject({ opened: { title: 'Credentials dumped' } });
+    expect(openCase(withoutHost, 'c', openedAt)).toMatchObject({
+      opened: { title: 'Credentials dumped' },
+    });
   });
 });
 
@@ -70,7 +72,10 @@ describe('an open case', () => {
   });
 
   it('stays as severe as it is when a milder detection joins', () => {
-    const joining = joinDetection(aCase({ severity: 'CRITICAL' }), aDetection({ severity: 'HIGH' }));
+    const joining = joinDetection(
+      aCase({ severity: 'CRITICAL' }),
+      aDetection({ severity: 'HIGH' }),
+    );
     expect(joining.map((change) => change.kind)).toEqual(['DETECTION_JOINED']);
   });
 
@@ -83,7 +88,10 @@ describe('an open case', () => {
   });
 
   it('moves only along its life cycle', () => {
-    const steps = caseStatuses.map((from) => [from, caseStatuses.filter((to) => isAllowed(from, to))]);
+    const steps = caseStatuses.map((from) => [
+      from,
+      caseStatuses.filter((to) => isAllowed(from, to)),
+    ]);
     expect(Object.fromEntries(steps)).toEqual({
       NEW: ['IN_PROGRESS', 'RESOLVED'],
       IN_PROGRESS: ['ON_HOLD', 'RESOLVED'],
@@ -153,9 +161,11 @@ describe('whatever happens to a case', () => {
       return joinDetection(before, aDetection({ severity } as const));
     }),
     fc.constantFrom('jo', 'kim').map((name) => (before: Case) => assignCase(before, name)),
-    fc
-      .tuple(fc.constantFrom(...caseStatuses), fc.constantFrom(null, ...verdicts))
-      .map(([to, verdict]) => (before: Case) => changeStatus(before, to, verdict)),
+    fc.tuple(fc.constantFrom(...caseStatuses), fc.constantFrom(null, ...verdicts)).map(
+      ([to, verdict]) =>
+        (before: Case) =>
+          changeStatus(before, to, verdict),
+    ),
   );
 
   it('each change makes one version, severity never falls, and a verdict stands exactly while it is resolved or closed', () => {
@@ -180,12 +190,16 @@ describe('whatever happens to a case', () => {
 
   it('a closed case changes by being reopened and by nothing else that a viewer does', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...caseStatuses), fc.constantFrom(null, ...verdicts), (to, verdict) => {
-        const closed = aCase({ status: 'CLOSED', verdict: 'MALICIOUS' });
-        const changes = decide((before) => changeStatus(before, to, verdict), closed);
-        expect(changes.length > 0).toBe(to === 'IN_PROGRESS' && verdict === null);
-        expect(decide((before) => assignCase(before, 'jo'), closed)).toEqual([]);
-      }),
+      fc.property(
+        fc.constantFrom(...caseStatuses),
+        fc.constantFrom(null, ...verdicts),
+        (to, verdict) => {
+          const closed = aCase({ status: 'CLOSED', verdict: 'MALICIOUS' });
+          const changes = decide((before) => changeStatus(before, to, verdict), closed);
+          expect(changes.length > 0).toBe(to === 'IN_PROGRESS' && verdict === null);
+          expect(decide((before) => assignCase(before, 'jo'), closed)).toEqual([]);
+        },
+      ),
     );
   });
 });

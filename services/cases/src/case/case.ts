@@ -130,7 +130,11 @@ export function assignCase(existing: Case, assigneeId: string): CaseChange[] {
  * @throws {InvalidInputError} RESOLVED without a verdict, or a verdict with another state
  * @throws {IllegalStateError} there is no such step in a case's life
  */
-export function changeStatus(existing: Case, to: CaseStatus, verdict: CaseVerdict | null): CaseChange[] {
+export function changeStatus(
+  existing: Case,
+  to: CaseStatus,
+  verdict: CaseVerdict | null,
+): CaseChange[] {
   if (to === 'RESOLVED' && !verdict) {
     throw new InvalidInputError('Resolving a case needs a verdict.', [
       { path: 'input.verdict', problem: 'missing' },

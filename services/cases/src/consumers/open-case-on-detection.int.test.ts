@@ -6,7 +6,12 @@ import { describeRedelivery, waitFor, waitForMessage } from '@vedette/testkit';
 import type { TestService } from '@vedette/testkit';
 import type { DetectionFacts } from '../case/case.ts';
 import { assetId, customerId, providerId } from '../testing/case-builders.ts';
-import { adminOf, anotherDetection, detectionRaised, startTestCases } from '../testing/test-cases.ts';
+import {
+  adminOf,
+  anotherDetection,
+  detectionRaised,
+  startTestCases,
+} from '../testing/test-cases.ts';
 
 let cases: TestService;
 
@@ -56,8 +61,16 @@ describe('a detection that hunting tells of', () => {
     const detection = anotherDetection({ assetId });
     await raise(detection);
     const { meta, event } = fromBinary(CaseEventSchema, (await told).data);
-    expect(meta).toMatchObject({ customerId, providerId, aggregateVersion: 1n, actor: 'system:cases' });
-    expect(event).toMatchObject({ case: 'caseOpened', value: { detectionId: detection.detectionId } });
+    expect(meta).toMatchObject({
+      customerId,
+      providerId,
+      aggregateVersion: 1n,
+      actor: 'system:cases',
+    });
+    expect(event).toMatchObject({
+      case: 'caseOpened',
+      value: { detectionId: detection.detectionId },
+    });
     expect(await seenCases(customerId)).toEqual([
       {
         severity: 'HIGH',

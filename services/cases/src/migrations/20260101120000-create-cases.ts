@@ -25,7 +25,9 @@ export class CreateCases implements MigrationInterface {
     // One ongoing condition is one case: states 1 to 3 are those in which detections join.
     await runner.query(`create unique index uq_cases_open_condition on cases (customer_id, grouping_key)
       where status_id <= 3`);
-    await runner.query('create index ix_cases_customer_id_opened_at on cases (customer_id, opened_at, case_id)');
+    await runner.query(
+      'create index ix_cases_customer_id_opened_at on cases (customer_id, opened_at, case_id)',
+    );
     await runner.query('create index ix_cases_opened_at on cases (opened_at, case_id)');
     await protectByCustomer(runner, 'cases');
 

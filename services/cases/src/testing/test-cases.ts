@@ -61,7 +61,10 @@ export async function startCasesTables(): Promise<CasesTables> {
     entities: [caseRows, timelineRows],
   });
   const logger = createLogger({ service: 'cases', level: 'silent' });
-  const contextFor: CasesTables['contextFor'] = (viewer, now = new Date('2026-03-01T08:00:00Z')) => ({
+  const contextFor: CasesTables['contextFor'] = (
+    viewer,
+    now = new Date('2026-03-01T08:00:00Z'),
+  ) => ({
     ...{ viewer, db, logger },
     clock: () => now,
   });

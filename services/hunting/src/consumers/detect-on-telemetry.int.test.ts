@@ -5,7 +5,14 @@ import { newId } from '@vedette/service-kit';
 import { describeRedelivery, waitFor, waitForMessage } from '@vedette/testkit';
 import type { TestService } from '@vedette/testkit';
 import { assetId, customerId, providerId } from '../testing/detection-builders.ts';
-import { aBatch, adminOf, aTelemetryEvent, logCleared, startTestHunting, telemetryOf } from '../testing/test-hunting.ts';
+import {
+  aBatch,
+  adminOf,
+  aTelemetryEvent,
+  logCleared,
+  startTestHunting,
+  telemetryOf,
+} from '../testing/test-hunting.ts';
 
 let hunting: TestService;
 
@@ -37,7 +44,12 @@ describe('telemetry that a rule matches', () => {
     await send(aBatch([aTelemetryEvent({ EventID: 1 }), aTelemetryEvent(logCleared, { eventId })]));
 
     const { meta, event } = fromBinary(HuntingEventSchema, (await told).data);
-    expect(meta).toMatchObject({ customerId, providerId, aggregateVersion: 1n, actor: 'system:hunting' });
+    expect(meta).toMatchObject({
+      customerId,
+      providerId,
+      aggregateVersion: 1n,
+      actor: 'system:hunting',
+    });
     expect(event).toMatchObject({
       case: 'detectionRaised',
       value: { severity: Severity.HIGH, eventIds: [eventId], assetId, hostName: 'WS-17' },
@@ -84,7 +96,9 @@ describe('telemetry that a rule matches', () => {
     await hunting.bus.client.publish(subject, Buffer.from('not a batch'));
     await send(aBatch([aTelemetryEvent(logCleared)], customer));
     await waitFor(async () => (await detectionsOf(customer)).length === 1);
-    expect(await hunting.select('select deliveries from dead_letters')).toEqual([{ deliveries: 1 }]);
+    expect(await hunting.select('select deliveries from dead_letters')).toEqual([
+      { deliveries: 1 },
+    ]);
   });
 });
 

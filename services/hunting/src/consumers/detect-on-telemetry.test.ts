@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { MalformedMessageError } from '@vedette/event-bus';
 import { compileRules } from '@vedette/sigma';
-import { assetId, customerId, detectedAt, occurredAt, providerId } from '../testing/detection-builders.ts';
+import {
+  assetId,
+  customerId,
+  detectedAt,
+  occurredAt,
+  providerId,
+} from '../testing/detection-builders.ts';
 import { aBatch, aTelemetryEvent, logCleared } from '../testing/test-hunting.ts';
 import { detectOnTelemetry, matchBatch } from './detect-on-telemetry.ts';
 
@@ -32,12 +38,19 @@ describe('a batch of telemetry', () => {
     const detections = matchBatch(aBatch(events), rules, detectedAt);
     expect(detections.map(({ hostName }) => hostName)).toEqual(['A', 'A', 'B', 'B']);
     expect(new Set(detections.map(({ ruleId }) => ruleId))).toEqual(new Set([first, second]));
-    expect(detections[0]).toMatchObject({ customerId, providerId, assetId, occurredAt, detectedAt });
+    expect(detections[0]).toMatchObject({
+      customerId,
+      providerId,
+      assetId,
+      occurredAt,
+      detectedAt,
+    });
   });
 
   it('gives the same detections whenever it is matched', () => {
     const batch = aBatch([aTelemetryEvent(logCleared)]);
-    const idsAt = (now: Date): string[] => matchBatch(batch, rules, now).map(({ detectionId }) => detectionId);
+    const idsAt = (now: Date): string[] =>
+      matchBatch(batch, rules, now).map(({ detectionId }) => detectionId);
     expect(idsAt(new Date())).toEqual(idsAt(detectedAt));
   });
 

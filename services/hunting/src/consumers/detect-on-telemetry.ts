@@ -4,7 +4,10 @@ import { defineConsumer, detectorDurable, MalformedMessageError } from '@vedette
 import type { ConsumerDefinition, MessageMeta } from '@vedette/event-bus';
 import { eventAccessor } from '@vedette/event-model';
 import { TelemetryBatchSchema } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
-import type { TelemetryBatch, TelemetryEvent } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
+import type {
+  TelemetryBatch,
+  TelemetryEvent,
+} from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
 import { systemViewer } from '@vedette/service-kit';
 import type { RuleSet } from '@vedette/sigma';
 import { toDetection } from '../detection/detection.ts';
@@ -45,7 +48,8 @@ export function matchBatch(batch: TelemetryBatch, rules: RuleSet, now: Date): De
   return batch.events.flatMap((event) => {
     const matches = rules.match(eventAccessor(parseFields(event)));
     if (matches.length === 0) return [];
-    if (!event.occurredAt || !event.receivedAt) throw new MalformedMessageError('an event without times');
+    if (!event.occurredAt || !event.receivedAt)
+      throw new MalformedMessageError('an event without times');
     const matched = {
       ...event,
       customerId,

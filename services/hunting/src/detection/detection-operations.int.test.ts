@@ -10,11 +10,22 @@ import {
 } from '@vedette/service-kit';
 import type { DatabaseConnection, OperationContext, Viewer } from '@vedette/service-kit';
 import type { TestDatabase } from '@vedette/testkit';
-import { aDetection, aMatch, anEvent, customerId, providerId } from '../testing/detection-builders.ts';
+import {
+  aDetection,
+  aMatch,
+  anEvent,
+  customerId,
+  providerId,
+} from '../testing/detection-builders.ts';
 import { adminOf, analyst, createHuntingDatabase } from '../testing/test-hunting.ts';
 import { toDetection } from './detection.ts';
 import type { Detection } from './detection.ts';
-import { getDetection, listDetections, loadDetections, raiseDetections } from './detection-operations.ts';
+import {
+  getDetection,
+  listDetections,
+  loadDetections,
+  raiseDetections,
+} from './detection-operations.ts';
 import type { ListDetectionsArguments } from './detection-operations.ts';
 import { detectionRows } from './detection-store.ts';
 
@@ -69,10 +80,9 @@ describe('raising detections', () => {
     const detection = aDetection();
     const sparse = aDetection({ ruleAuthor: null, assetId: null, hostName: null, userName: null });
     await raise(detection, sparse);
-    expect(await loadDetections(contextFor(analyst), [detection.detectionId, sparse.detectionId])).toEqual([
-      detection,
-      sparse,
-    ]);
+    expect(
+      await loadDetections(contextFor(analyst), [detection.detectionId, sparse.detectionId]),
+    ).toEqual([detection, sparse]);
     expect(await toldOf(detection, sparse)).toBe(2);
   });
 
@@ -129,19 +139,37 @@ describe('the list of detections', () => {
       seen.push(...page.nodes.map(({ detectionId }) => detectionId));
       after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
     } while (after);
-    expect(seen).toEqual(detections.map(({ detectionId }) => detectionId).toSorted().toReversed());
+    expect(seen).toEqual(
+      detections
+        .map(({ detectionId }) => detectionId)
+        .toSorted()
+        .toReversed(),
+    );
   });
 
   it('is narrowed by customer, time, severity, rule and asset', async () => {
     const [customer, assetId, ruleId] = [newId(), newId(), newId()];
     const occurredAt = new Date('2026-06-01T08:00:00Z');
-    const all = aDetection({ customerId: customer, assetId, ruleId, occurredAt, severity: 'CRITICAL' });
+    const all = aDetection({
+      customerId: customer,
+      assetId,
+      ruleId,
+      occurredAt,
+      severity: 'CRITICAL',
+    });
     const other = aDetection({ customerId: customer, severity: 'MEDIUM' });
     await raise(all, other);
     const narrowed = (filter: ListDetectionsArguments['filter']): Promise<string[]> =>
       list({ filter: { customerId: customer, ...filter } });
-    expect((await narrowed({})).toSorted()).toEqual([all.detectionId, other.detectionId].toSorted());
-    for (const filter of [{ assetId }, { ruleId }, { minimumSeverity: 'HIGH' }, { from: occurredAt }] as const) {
+    expect((await narrowed({})).toSorted()).toEqual(
+      [all.detectionId, other.detectionId].toSorted(),
+    );
+    for (const filter of [
+      { assetId },
+      { ruleId },
+      { minimumSeverity: 'HIGH' },
+      { from: occurredAt },
+    ] as const) {
       expect(await narrowed(filter)).toEqual([all.detectionId]);
     }
     expect(await narrowed({ to: occurredAt })).toEqual([other.detectionId]);
@@ -149,18 +177,31 @@ describe('the list of detections', () => {
   });
 
   it('shows a viewer its own customers and refuses to be narrowed to another', async () => {
-    const [mine, theirs] = [aDetection({ customerId: newId() }), aDetection({ customerId: newId() })];
+    const [mine, theirs] = [
+      aDetection({ customerId: newId() }),
+      aDetection({ customerId: newId() }),
+    ];
     await raise(mine);
     await raise(theirs);
     const viewer = adminOf(mine.customerId);
     expect(await list({}, viewer)).toEqual([mine.detectionId]);
-    await expect(list({ filter: { customerId: theirs.customerId } }, viewer)).rejects.toThrow(NotFoundError);
-    await expect(getDetection(contextFor(viewer), theirs.detectionId)).rejects.toThrow(NotFoundError);
+    await expect(list({ filter: { customerId: theirs.customerId } }, viewer)).rejects.toThrow(
+      NotFoundError,
+    );
+    await expect(getDetection(contextFor(viewer), theirs.detectionId)).rejects.toThrow(
+      NotFoundError,
+    );
   });
 
   it('refuses cursors that it did not make, and text that is none', async () => {
-    const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
-    for (const after of ['rubbish', cursor(['now', newId()]), cursor(['2026-04-01T08:00:00Z', 'x']), cursor([1, 2])]) {
+    const cursor = (position: unknown) =>
+      Buffer.from(JSON.stringify(position)).toString('base64url');
+    for (const after of [
+      'rubbish',
+      cursor(['now', newId()]),
+      cursor(['2026-04-01T08:00:00Z', 'x']),
+      cursor([1, 2]),
+    ]) {
       await expect(list({ after })).rejects.toThrow(InvalidInputError);
     }
     await expect(list({ filter: { ruleId: 'a\0b' } })).rejects.toThrow(InvalidInputError);

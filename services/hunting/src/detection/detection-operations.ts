@@ -78,7 +78,9 @@ export async function listDetections(
   const page = toPage(args, 2);
   checkCursor(page);
   checkRuleId(filter?.ruleId);
-  const customerId = filter?.customerId ? parseId('filter.customerId', filter.customerId) : undefined;
+  const customerId = filter?.customerId
+    ? parseId('filter.customerId', filter.customerId)
+    : undefined;
   const assetId = filter?.assetId ? parseId('filter.assetId', filter.assetId) : undefined;
   authorize(ctx.viewer, 'detection:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);

@@ -67,7 +67,7 @@ export async function insertDetections(
 ): Promise<Detection[]> {
   const added = new Set<string>();
   for (let start = 0; start < detections.length; start += rowsPerInsert) {
-    const { raw } = await tx
+    const inserted = await tx
       .createQueryBuilder()
       .insert()
       .into(detectionRows)
@@ -75,7 +75,7 @@ export async function insertDetections(
       .orIgnore()
       .returning('detection_id')
       .execute();
-    for (const row of raw as { detection_id: string }[]) added.add(row.detection_id);
+    for (const row of inserted.raw as { detection_id: string }[]) added.add(row.detection_id);
   }
   return detections.filter((detection) => added.delete(detection.detectionId));
 }
@@ -104,7 +104,9 @@ export async function listDetections(
   if (filter.ruleId) query.andWhere({ ruleId: filter.ruleId });
   if (filter.assetId) query.andWhere({ assetId: filter.assetId });
   if (filter.minimumSeverity) {
-    query.andWhere('detection.severityId >= :severity', { severity: toSeverityId(filter.minimumSeverity) });
+    query.andWhere('detection.severityId >= :severity', {
+      severity: toSeverityId(filter.minimumSeverity),
+    });
   }
   if (page.after) {
     query.andWhere('(detection.occurredAt, detection.detectionId) < (:occurredAt, :detectionId)', {
@@ -124,7 +126,8 @@ function visible(tx: Transaction, scope: TenantScope): SelectQueryBuilder<Detect
   return restrictToScope(tx.getRepository(detectionRows).createQueryBuilder('detection'), scope);
 }
 
-const toSeverityId = (severity: DetectionSeverity): number => detectionSeverities.indexOf(severity) + 1;
+const toSeverityId = (severity: DetectionSeverity): number =>
+  detectionSeverities.indexOf(severity) + 1;
 
 function toDetection({ severityId, ...row }: DetectionRow): Detection {
   const severity = detectionSeverities[severityId - 1];

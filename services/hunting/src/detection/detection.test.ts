@@ -54,7 +54,9 @@ describe('a detection', () => {
 
   it("takes its severity from the rule's level", () => {
     const levels = ['informational', 'low', 'medium', 'high', 'critical'] as const;
-    const severities = levels.map((level) => toDetection(anEvent(), aMatch({ level }), detectedAt).severity);
+    const severities = levels.map(
+      (level) => toDetection(anEvent(), aMatch({ level }), detectedAt).severity,
+    );
     expect(severities).toEqual([...detectionSeverities]);
   });
 
@@ -62,12 +64,18 @@ describe('a detection', () => {
     const nameless = anEvent({ assetId: '', hostName: '', userName: '' });
     const { author: _, ...rule } = aMatch().rule;
     const detection = toDetection(nameless, { rule, fields: [] }, detectedAt);
-    expect(detection).toMatchObject({ assetId: null, hostName: null, userName: null, ruleAuthor: null });
+    expect(detection).toMatchObject({
+      assetId: null,
+      hostName: null,
+      userName: null,
+      ruleAuthor: null,
+    });
   });
 
   it('keeps the beginning of a long value, in whole characters', () => {
     const valueOf = (value: string) =>
-      toDetection(anEvent(), aMatch({}, [{ field: 'CommandLine', value }]), detectedAt).matchedFields[0]?.value;
+      toDetection(anEvent(), aMatch({}, [{ field: 'CommandLine', value }]), detectedAt)
+        .matchedFields[0]?.value;
     expect(valueOf('x'.repeat(2_000))).toBe('x'.repeat(1_024));
     expect(valueOf(`${'x'.repeat(1_023)}🦊`)).toBe(`${'x'.repeat(1_023)}\uFFFD`);
   });

@@ -67,7 +67,10 @@ export function toDetection(event: MatchedEvent, match: Match, detectedAt: Date)
     severity: severityByLevel[rule.level],
     techniqueIds: techniqueIdsOf(rule.tags),
     eventIds: [event.eventId],
-    matchedFields: fields.map(({ field, value }) => ({ name: field, value: toStorable(value.slice(0, 1_024)) })),
+    matchedFields: fields.map(({ field, value }) => ({
+      name: field,
+      value: toStorable(value.slice(0, 1_024)),
+    })),
     assetId: event.assetId || null,
     hostName: toStorable(event.hostName) || null,
     userName: toStorable(event.userName) || null,

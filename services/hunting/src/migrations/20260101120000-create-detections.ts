@@ -28,7 +28,9 @@ export class CreateDetections implements MigrationInterface {
     await runner.query(
       'create index ix_detections_customer_id_occurred_at on detections (customer_id, occurred_at, detection_id)',
     );
-    await runner.query('create index ix_detections_occurred_at on detections (occurred_at, detection_id)');
+    await runner.query(
+      'create index ix_detections_occurred_at on detections (occurred_at, detection_id)',
+    );
     await protectByCustomer(runner, 'detections');
     // A detection is a fact: it is added and read.
     await runner.query('grant select, insert on detections to hunting_runtime');

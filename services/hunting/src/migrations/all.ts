@@ -3,4 +3,7 @@ import type { MigrationClass } from '@vedette/service-kit';
 import { CreateDetections } from './20260101120000-create-detections.ts';
 
 /** In the order in which they run; both processes of the service bring the schema up to date. */
-export const huntingMigrations: readonly MigrationClass[] = [CreateMessagingTables, CreateDetections];
+export const huntingMigrations: readonly MigrationClass[] = [
+  CreateMessagingTables,
+  CreateDetections,
+];

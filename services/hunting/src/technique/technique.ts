@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** An ATT&CK technique or sub-technique. */
 export interface Technique {
   /** Such as `T1003.002`. */
@@ -8,14 +6,6 @@ export interface Technique {
   readonly name: string | null;
   /** Short names of its tactics. */
   readonly tactics: readonly string[];
-}
-
-/** Reads ATT&CK's table, see `attack/README.md`. */
-export function loadTechniques(): (id: string) => Technique {
-  const file = new URL('../../attack/techniques.json', import.meta.url);
-  const table = JSON.parse(readFileSync(file, 'utf8')) as { techniques: Technique[] };
-  const byId = new Map(table.techniques.map((technique) => [technique.id, technique]));
-  return (id) => byId.get(id) ?? { id, name: null, tactics: [] };
 }
 
 const techniqueTag = /^attack\.(t\d{4}(?:\.\d{3})?)$/;

@@ -4,7 +4,10 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { telemetrySubject } from '@vedette/event-bus';
 import { TelemetryBatchSchema } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
-import type { TelemetryBatch, TelemetryEventSchema } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
+import type {
+  TelemetryBatch,
+  TelemetryEventSchema,
+} from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
 import { migrate, newId } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
 import { createTestDatabase, startTestService } from '@vedette/testkit';
@@ -15,7 +18,11 @@ import { huntingMigrations } from '../migrations/all.ts';
 import { startHuntingService } from '../service.ts';
 import { assetId, customerId, occurredAt, providerId, receivedAt } from './detection-builders.ts';
 
-export const analyst: Viewer = { principalId: newId(), role: 'OPERATOR_ANALYST', customerIds: 'ALL' };
+export const analyst: Viewer = {
+  principalId: newId(),
+  role: 'OPERATOR_ANALYST',
+  customerIds: 'ALL',
+};
 
 /** A provider's admin who reaches these customers and no others. */
 export function adminOf(...customerIds: readonly string[]): Viewer {
@@ -38,7 +45,11 @@ export function startTestHunting(): Promise<TestService> {
     start: async (config, dependencies) => {
       await startHuntingService(config, dependencies);
       const rules = fileURLToPath(new URL('../../rules/windows', import.meta.url));
-      const detector = { ...config, SERVICE_PORT: await findFreePort(), HUNTING_RULES_DIRS: [rules] };
+      const detector = {
+        ...config,
+        SERVICE_PORT: await findFreePort(),
+        HUNTING_RULES_DIRS: [rules],
+      };
       await startDetector(detector, dependencies);
     },
   });

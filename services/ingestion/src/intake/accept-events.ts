@@ -58,7 +58,7 @@ export async function acceptEvents(
     // Other requests have their turn between two batches of a long one.
     await turn();
   }
-
+  await Promise.all(publishings);
   return taker.outcome();
 }
 

@@ -4,8 +4,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { activeTraceId, AppError, toError, withSpan } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
-import { takeRequest } from './intake.ts';
-import type { IntakeDependencies } from './intake.ts';
+import { takeRequest } from './take-request.ts';
+import type { IntakeDependencies } from './take-request.ts';
 import { Refusal, refuseForNow } from './refusal.ts';
 
 /** The public door that sensors send to: `POST /v1/events` and nothing else. */

@@ -7,10 +7,8 @@ import {
   scopeOf,
   toConnection,
   toPage,
-  UnavailableError,
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
-import { QueryFailedError } from 'typeorm';
 import { findCustomer } from '../customer/customer-store.ts';
 import { toTimePosition } from '../time-position.ts';
 import { listTelemetry as listTelemetryRows } from './telemetry-store.ts';
@@ -28,7 +26,6 @@ export interface ListTelemetryArguments extends PageArguments {
 
 const dayMs = 86_400_000;
 const maxDays = 31;
-const timeoutMs = 10_000;
 
 /**
  * Telemetry of one customer, latest first.
@@ -54,19 +51,13 @@ export async function listTelemetry(
     ...(classUid === undefined ? {} : { classUid }),
   };
   const scope = narrowScope(scopeOf(ctx.viewer), customerId);
-  try {
-    const rows = await ctx.db.transaction(scope, async (tx) => {
-      await tx.query(`select set_config('statement_timeout', $1, true)`, [String(timeoutMs)]);
-      if (!(await findCustomer(tx, scope, customerId))) {
-        throw new NotFoundError('Customer', customerId);
-      }
-      return listTelemetryRows(tx, question, { limit: page.limit, ...(after ? { after } : {}) });
-    });
-    return toConnection(rows, page, (row) => [row.occurredAt.getTime(), row.eventId]);
-  } catch (error) {
-    if (isTimeout(error)) throw new UnavailableError('telemetry history', { cause: error });
-    throw error;
-  }
+  const rows = await ctx.db.transaction(scope, async (tx) => {
+    if (!(await findCustomer(tx, scope, customerId))) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    return listTelemetryRows(tx, question, { limit: page.limit, ...(after ? { after } : {}) });
+  });
+  return toConnection(rows, page, (row) => [row.occurredAt.getTime(), row.eventId]);
 }
 
 /** The period that a filter means; see `TelemetryFilter` in schema.graphql. */
@@ -83,12 +74,4 @@ export function toPeriod(
     ]);
   }
   return { from, to };
-}
-
-/** PostgreSQL's `query_canceled`, which is what a statement timeout ends in. */
-function isTimeout(error: unknown): boolean {
-  return (
-    error instanceof QueryFailedError &&
-    (error.driverError as { readonly code?: string }).code === '57014'
-  );
 }

@@ -102,7 +102,7 @@ async function sendBatch(
   } catch (cause) {
     throw new UnavailableError('telemetry stream', { cause });
   }
-  if (before === "never") {
+  if ((await durables.look()) !== before) {
     throw new UnavailableError('telemetry durables', { retryAfterSeconds: 1 });
   }
 }

@@ -1,5 +1,7 @@
+import { UnavailableError } from '@vedette/service-kit';
 import type { Transaction } from '@vedette/service-kit';
-import { EntitySchema } from 'typeorm';
+import { EntitySchema, QueryFailedError } from 'typeorm';
+import type { SelectQueryBuilder } from 'typeorm';
 import type { TimePosition } from '../time-position.ts';
 
 /** A telemetry event as history keeps it. */
@@ -85,7 +87,7 @@ export async function insertTelemetry(
      select $1, occurred_at, event_id, received_at, connector_id, class_uid, activity_id,
             severity_id, asset_id, host_name, user_name, fields::jsonb, raw
      from given
-     where true
+     where occurred_at <> received_at or event_id in (select event_id from undated)
      on conflict do nothing`,
     [
       customerId,
@@ -111,33 +113,49 @@ function byTimeAndId(a: NewTelemetryRow, b: NewTelemetryRow): number {
   return a.eventId < b.eventId ? -1 : 1;
 }
 
-/** One customer's events, latest first, one row more than the page holds. */
-export function listTelemetry(
+const searchTimeoutMs = 10_000;
+
+/**
+ * One customer's events, latest first, one row more than the page holds.
+ * @throws {UnavailableError} the search took longer than ten seconds
+ */
+export async function listTelemetry(
   tx: Transaction,
   question: TelemetryQuestion,
   page: { readonly limit: number; readonly after?: TimePosition },
 ): Promise<TelemetryRow[]> {
+  await tx.query(`select set_config('statement_timeout', $1, true)`, [String(searchTimeoutMs)]);
+  try {
+    return await toQuery(tx, question, page.after)
+      .limit(page.limit + 1)
+      .getMany();
+  } catch (error) {
+    if (isTimeout(error)) throw new UnavailableError('telemetry history', { cause: error });
+    throw error;
+  }
+}
+
+function toQuery(
+  tx: Transaction,
+  question: TelemetryQuestion,
+  after: TimePosition | undefined,
+): SelectQueryBuilder<TelemetryRow> {
+  const { customerId, from, to, assetId, classUid } = question;
   const query = tx
     .getRepository(telemetryRows)
     .createQueryBuilder('event')
-    .where('event.customerId = :customerId', { customerId: question.customerId })
-    .andWhere('event.occurredAt >= :from and event.occurredAt < :to', {
-      from: question.from,
-      to: question.to,
-    });
-  if (question.assetId) query.andWhere('event.assetId = :assetId', { assetId: question.assetId });
-  if (question.classUid !== undefined) {
-    query.andWhere('event.classUid = :classUid', { classUid: question.classUid });
-  }
-  if (page.after) {
-    query.andWhere('(event.occurredAt, event.eventId) < (:at, :id)', {
-      at: page.after.at,
-      id: page.after.id,
-    });
-  }
-  return query
-    .orderBy('event.occurredAt', 'DESC')
-    .addOrderBy('event.eventId', 'DESC')
-    .limit(page.limit + 1)
-    .getMany();
+    .where('event.customerId = :customerId', { customerId })
+    .andWhere('event.occurredAt >= :from and event.occurredAt < :to', { from, to });
+  if (assetId) query.andWhere('event.assetId = :assetId', { assetId });
+  if (classUid !== undefined) query.andWhere('event.classUid = :classUid', { classUid });
+  if (after) query.andWhere('(event.occurredAt, event.eventId) < (:at, :id)', after);
+  return query.orderBy('event.occurredAt', 'DESC').addOrderBy('event.eventId', 'DESC');
+}
+
+/** PostgreSQL's `query_canceled`, which is what a statement timeout ends in. */
+function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof QueryFailedError &&
+    (error.driverError as { readonly code?: string }).code === '57014'
+  );
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { detectorDurable, domainSubject, telemetryShardCount } from '@vedette/event-bus';
 import type { Bus } from '@vedette/event-bus';
-import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import { Plan, TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { createHealth, createShutdown, migrate, newId } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
 import { startTestService, waitFor } from '@vedette/testkit';
@@ -102,7 +102,7 @@ export function customerOnboarded(customer: TestCustomer): {
         $typeName: 'vedette.tenancy.v1.CustomerOnboarded',
         name: 'A',
         isOwnEstate: false,
-        plan: 1,
+        plan: Plan.STANDARD,
       },
     },
   });

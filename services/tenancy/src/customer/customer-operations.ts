@@ -12,7 +12,11 @@ import {
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
 import { customerOnboarded } from '../events.ts';
 import { findProviders } from '../provider/provider-store.ts';
-import { findCustomers, insertCustomer, listCustomers as listCustomerRows } from './customer-store.ts';
+import {
+  findCustomers,
+  insertCustomer,
+  listCustomers as listCustomerRows,
+} from './customer-store.ts';
 import type { CustomerFilter, CustomerRow, Plan } from './customer-store.ts';
 
 export interface OnboardCustomerInput {
@@ -44,7 +48,8 @@ export async function onboardCustomer(
   const scope = scopeOf(ctx.viewer);
   // The new customer is inside the scope of its own transaction only; the viewer reaches it once the
   // gateway has asked again who the viewer is.
-  const widened = scope.kind === 'OPERATOR' ? scope : { ...scope, customerIds: [customer.customerId] };
+  const widened =
+    scope.kind === 'OPERATOR' ? scope : { ...scope, customerIds: [customer.customerId] };
   await ctx.db.transaction(widened, async (tx) => {
     const [provider] = await findProviders(tx, scope, [providerId]);
     if (!provider) throw new NotFoundError('Provider', providerId);
@@ -89,8 +94,13 @@ export async function listCustomers(
   { filter, ...args }: ListCustomersArguments,
 ): Promise<Connection<CustomerRow>> {
   const page = toPage(args, 2);
-  const customerId = filter?.customerId ? parseId('filter.customerId', filter.customerId) : undefined;
-  const providerId = filter?.providerId ? parseId('filter.providerId', filter.providerId) : undefined;
+  if (page.after) parseId('after', String(page.after[1]));
+  const customerId = filter?.customerId
+    ? parseId('filter.customerId', filter.customerId)
+    : undefined;
+  const providerId = filter?.providerId
+    ? parseId('filter.providerId', filter.providerId)
+    : undefined;
   authorize(ctx.viewer, 'customer:read', customerId ? { customerId } : {});
   const scope = scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, async (tx) => {

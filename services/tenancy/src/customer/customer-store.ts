@@ -42,7 +42,10 @@ export async function insertCustomer(tx: Transaction, row: CustomerRow): Promise
   try {
     await tx.getRepository(customerRows).insert(row);
   } catch (error) {
-    if (error instanceof QueryFailedError && /uq_customers_provider_id_name/.test(error.message)) {
+    if (
+      error instanceof QueryFailedError &&
+      error.message.includes('uq_customers_provider_id_name')
+    ) {
       throw new ConflictError(`The provider has a customer named '${row.name}' already.`);
     }
     throw error;
@@ -66,9 +69,13 @@ export function listCustomers(
   page: Page,
   filter: CustomerFilter,
 ): Promise<CustomerRow[]> {
-  const query = restrictToScope(tx.getRepository(customerRows).createQueryBuilder('customer'), scope);
+  const query = restrictToScope(
+    tx.getRepository(customerRows).createQueryBuilder('customer'),
+    scope,
+  );
   if (filter.customerId) query.andWhere('customer.customerId = :only', { only: filter.customerId });
-  if (filter.providerId) query.andWhere('customer.providerId = :providerId', { providerId: filter.providerId });
+  if (filter.providerId)
+    query.andWhere('customer.providerId = :providerId', { providerId: filter.providerId });
   if (filter.from) query.andWhere('customer.onboardedAt >= :from', { from: filter.from });
   if (filter.to) query.andWhere('customer.onboardedAt < :to', { to: filter.to });
   if (page.after) {
@@ -86,6 +93,8 @@ export function listCustomers(
 
 /** Ids of all customers of a provider. */
 export async function listCustomerIds(tx: Transaction, providerId: string): Promise<string[]> {
-  const rows = await tx.getRepository(customerRows).find({ select: { customerId: true }, where: { providerId } });
+  const rows = await tx
+    .getRepository(customerRows)
+    .find({ select: { customerId: true }, where: { providerId } });
   return rows.map((row) => row.customerId);
 }

@@ -13,7 +13,11 @@ import { parseName } from '../customer/customer-operations.ts';
 import { insertCustomer } from '../customer/customer-store.ts';
 import type { CustomerRow } from '../customer/customer-store.ts';
 import { customerOnboarded, providerOnboarded } from '../events.ts';
-import { findProviders, insertProvider, listProviders as listProviderRows } from './provider-store.ts';
+import {
+  findProviders,
+  insertProvider,
+  listProviders as listProviderRows,
+} from './provider-store.ts';
 import type { ProviderRow } from './provider-store.ts';
 
 /**
@@ -79,6 +83,7 @@ export async function listProviders(
   args: PageArguments,
 ): Promise<Connection<ProviderRow>> {
   const page = toPage(args, 2);
+  if (page.after) parseId('after', String(page.after[1]));
   authorize(ctx.viewer, 'provider:read');
   const scope = scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, (tx) => listProviderRows(tx, scope, page));

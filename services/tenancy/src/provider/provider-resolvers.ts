@@ -1,4 +1,4 @@
-import { getCustomer, listCustomers } from '../customer/customer-operations.ts';
+import { listCustomers } from '../customer/customer-operations.ts';
 import type { Resolvers } from '../gen/graphql.ts';
 import { getProvider, listProviders, onboardProvider } from './provider-operations.ts';
 
@@ -13,7 +13,7 @@ export const providerResolvers = {
   Provider: {
     __resolveReference: ({ id }, ctx) => ctx.providers.load(id),
     id: (provider) => provider.providerId,
-    ownEstate: (provider, _, ctx) => getCustomer(ctx, provider.ownEstateId),
+    ownEstate: (provider, _, ctx) => ctx.customers.load(provider.ownEstateId),
     customers: (provider, args, ctx) =>
       listCustomers(ctx, { ...args, filter: { providerId: provider.providerId } }),
   },

@@ -29,7 +29,7 @@ export async function insertProvider(tx: Transaction, row: ProviderRow): Promise
   try {
     await tx.getRepository(providerRows).insert(row);
   } catch (error) {
-    if (error instanceof QueryFailedError && /uq_providers_name/.test(error.message)) {
+    if (error instanceof QueryFailedError && error.message.includes('uq_providers_name')) {
       throw new ConflictError(`There is a provider named '${row.name}' already.`);
     }
     throw error;
@@ -47,7 +47,11 @@ export function findProviders(
 }
 
 /** Providers by name, one row more than the page holds. */
-export function listProviders(tx: Transaction, scope: TenantScope, page: Page): Promise<ProviderRow[]> {
+export function listProviders(
+  tx: Transaction,
+  scope: TenantScope,
+  page: Page,
+): Promise<ProviderRow[]> {
   const query = visible(tx, scope);
   if (page.after) {
     query.andWhere('(provider.name, provider.providerId) > (:name, :providerId)', {

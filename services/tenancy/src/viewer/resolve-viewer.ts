@@ -17,13 +17,20 @@ export interface Claims {
  * provider. No grant means nothing.
  * @throws {ForbiddenError} the asker is not the gateway
  */
-export async function resolveViewer(asker: Viewer, database: Database, claims: Claims): Promise<Viewer> {
-  if (asker.principalId !== 'gateway' || asker.role !== 'SERVICE') throw new ForbiddenError('viewer:resolve');
+export async function resolveViewer(
+  asker: Viewer,
+  database: Database,
+  claims: Claims,
+): Promise<Viewer> {
+  if (asker.principalId !== 'gateway' || asker.role !== 'SERVICE')
+    throw new ForbiddenError('viewer:resolve');
   const { principalId, role, providerId } = claims;
   if (role.startsWith('OPERATOR_')) return { principalId, role, customerIds: 'ALL' };
   if (!providerId) return { principalId, role, customerIds: [] };
   // Who reaches what is decided here, so this one look-up sees every tenant.
-  const owned = await database.transaction({ kind: 'OPERATOR' }, (tx) => listCustomerIds(tx, providerId));
+  const owned = await database.transaction({ kind: 'OPERATOR' }, (tx) =>
+    listCustomerIds(tx, providerId),
+  );
   const granted = new Set(claims.customerIds ?? []);
   return {
     principalId,

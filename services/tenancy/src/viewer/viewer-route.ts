@@ -1,5 +1,5 @@
 import { AppError, createIdentityVerifier, identityHeader, withSpan } from '@vedette/service-kit';
-import type { Database, HttpServer, IdentityKeys } from '@vedette/service-kit';
+import type { Database, HttpServer, IdentityKeys, Viewer } from '@vedette/service-kit';
 import { z } from 'zod';
 import { resolveViewer } from './resolve-viewer.ts';
 
@@ -17,29 +17,52 @@ const claimsSchema = z.object({
     'INTEGRATION',
   ]),
   providerId: z.uuid().optional(),
-  customerIds: z.array(z.uuid()).max(10_000).optional(),
+  // As many as an identity token can name, see the HTTP server's limit on headers.
+  customerIds: z.array(z.uuid()).max(5_000).optional(),
 });
 
 const statusByCode: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
 
-/** Puts `POST /internal/viewer` on the server: the gateway's question who a principal is today. */
+/**
+ * Puts `POST /internal/viewer` on the server: the gateway's question who a principal is today. Who
+ * asks is checked before the question is read.
+ */
 export function addViewerRoute(
   server: HttpServer,
   options: { readonly database: Database; readonly identityKeys: IdentityKeys },
 ): void {
   const verify = createIdentityVerifier(options.identityKeys, 'tenancy');
-  server.post('/internal/viewer', async (request, reply) => {
-    try {
-      const header = request.headers[identityHeader];
-      const asker = await verify(typeof header === 'string' ? header : undefined);
+  const askers = new WeakMap<object, Viewer>();
+  server.route({
+    method: 'POST',
+    url: '/internal/viewer',
+    onRequest: async (request, reply) => {
+      try {
+        const header = request.headers[identityHeader];
+        askers.set(request, await verify(typeof header === 'string' ? header : undefined));
+      } catch (error) {
+        await refuse(reply, error);
+      }
+    },
+    handler: async (request, reply) => {
       const claims = claimsSchema.safeParse(request.body);
-      if (!claims.success) return await reply.code(400).send({ code: 'BAD_USER_INPUT' });
-      return await withSpan('resolve viewer', { kind: 'SERVER' }, () =>
-        resolveViewer(asker, options.database, claims.data),
-      );
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return await reply.code(statusByCode[error.code] ?? 503).send({ code: error.code });
-    }
+      const asker = askers.get(request);
+      if (!claims.success || !asker) return reply.code(400).send({ code: 'BAD_USER_INPUT' });
+      try {
+        return await withSpan('resolve viewer', { kind: 'SERVER' }, () =>
+          resolveViewer(asker, options.database, claims.data),
+        );
+      } catch (error) {
+        return refuse(reply, error);
+      }
+    },
   });
+}
+
+function refuse(
+  reply: { code(status: number): { send(body: object): unknown } },
+  error: unknown,
+): unknown {
+  if (!(error instanceof AppError)) throw error;
+  return reply.code(statusByCode[error.code] ?? 503).send({ code: error.code });
 }

@@ -1,0 +1,49 @@
+import type { Database, Logger, Transaction } from '@vedette/service-kit';
+import type { Bus } from './bus.ts';
+import type { StreamName } from './streams.ts';
+
+/** What a consumer must know of any message: whose it is and what makes it itself. */
+export interface MessageMeta {
+  readonly eventId: string;
+  /** Empty where the subject says `_`. */
+  readonly providerId: string;
+  readonly customerId: string;
+}
+
+export interface Handling {
+  /** The transaction that the inbox row is in; it sees the message's tenant and no other. */
+  readonly tx: Transaction;
+  /** The same transaction for operations, which take a database. */
+  readonly db: Database;
+  readonly logger: Logger;
+}
+
+/** A subscription as data; its file is named effect-on-cause. */
+export interface ConsumerDefinition<Message extends { readonly meta?: MessageMeta | undefined }> {
+  /** Name of the durable, `<service>-<file name>`. Never changed, since its position hangs on it. */
+  readonly name: string;
+  readonly stream: StreamName;
+  readonly subject: string;
+  readonly decode: (bytes: Uint8Array) => Message;
+  /**
+   * The effect, in one transaction with the inbox row: at most once per event and consumer. Answer
+   * `IGNORED` for a variant that is unknown here, since producers may add variants first.
+   */
+  readonly handle: (message: Message, handling: Handling) => Promise<'HANDLED' | 'IGNORED'>;
+  /** Messages handled at the same time. Default 1, which keeps the stream's order. */
+  readonly concurrency?: number;
+  /** Deliveries before a failing message becomes a dead letter. Default 8, about two minutes. */
+  readonly maxDeliveries?: number;
+}
+
+export function defineConsumer<Message extends { readonly meta?: MessageMeta | undefined }>(
+  definition: ConsumerDefinition<Message>,
+): ConsumerDefinition<Message> {
+  return definition;
+}
+
+export interface ConsumerDependencies {
+  readonly bus: Bus;
+  readonly database: Database;
+  readonly logger: Logger;
+}
