@@ -75,8 +75,6 @@ const settings = (readFile: ReadFile) =>
         .describe("must stay `true`: the gateway library's own telemetry"),
     });
 
-export type GatewaySettings = ReturnType<typeof settings>;
-
 /** Settings by name; those that name a file are replaced by what the file holds. */
 export type GatewayConfig = ReturnType<typeof loadConfig>;
 

@@ -56,7 +56,8 @@ describe('vedette token', () => {
 
   it('finds keys that only their owner can read and that hold no secret in public', async () => {
     const files = await ensureKeys(dataDir);
-    for (const file of Object.values(files)) expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const file of Object.values<string>({ ...files }))
+      expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(files.accessTokenPublic, 'utf8')).not.toContain('"d"');
   });
 });

@@ -118,12 +118,15 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
   await ended;
 }
 
-/** Without a report the run crashed, unless it ended well because the project has no tests yet. */
+/**
+ * What the run reported. A bad exit code that no failure explains is one; without a code the run
+ * was ended, and that has been counted.
+ */
 function toCounts(child: ChildProcess, folder: string): TestCounts {
   const file = join(folder, countsFile);
-  const endedBadly = child.exitCode !== 0;
-  if (!existsSync(file)) return { passed: 0, failed: endedBadly ? 1 : 0 };
-  const counts = readCounts(readFileSync(file, 'utf8'));
-  const isUnexplained = endedBadly && child.exitCode !== null && counts.failed === 0;
-  return { passed: counts.passed, failed: counts.failed + (isUnexplained ? 1 : 0) };
+  const { passed, failed } = existsSync(file)
+    ? readCounts(readFileSync(file, 'utf8'))
+    : { passed: 0, failed: 0 };
+  const endedBadly = child.exitCode !== null && child.exitCode !== 0;
+  return { passed, failed: endedBadly && failed === 0 ? 1 : failed };
 }

@@ -10,7 +10,7 @@ const sources = 'packages services gateway proto-schemas tools';
 export const staticChecks: readonly Step[] = [
   step('lint', `eslint . --cache --cache-strategy content --cache-location ${caches}/eslint/`),
   step('types', 'tsc --noEmit -p tsconfig.json'),
-  step('format', `prettier . --check --log-level warn --cache --cache-location ${caches}/prettier`),
+  step('format', 'prettier . --check --log-level warn --cache'),
   step(
     'boundaries',
     `depcruise ${sources} --config .dependency-cruiser.cjs --output-type err-long`,

@@ -115,7 +115,7 @@ export async function waitUntilReady(
   isReady: () => Promise<boolean>,
   timeoutMs: number,
 ): Promise<void> {
-  let ended: string | null = null;
+  let ended = null as string | null;
   void whenExited(server.child).then((reason) => (ended = reason));
   const deadline = Date.now() + timeoutMs;
   while (!(await isReady())) {

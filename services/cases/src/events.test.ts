@@ -32,7 +32,10 @@ describe('the event of a change', () => {
       after,
       'jo',
     );
-    expect({ aggregateId, aggregateVersion }).toEqual({ aggregateId: after.caseId, aggregateVersion: 4 });
+    expect({ aggregateId, aggregateVersion }).toEqual({
+      aggregateId: after.caseId,
+      aggregateVersion: 4,
+    });
     expect(fromBinary(CaseEventSchema, payload).meta).toMatchObject({
       eventId,
       providerId,

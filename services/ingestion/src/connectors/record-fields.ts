@@ -34,7 +34,7 @@ const maxKnownNames = 8192;
 const maxKnownNameLength = 128;
 
 /** A field's name by Sigma's convention: without spaces (`Threat Name` is `ThreatName`). */
-export function fieldName(name: string): string {
+function fieldName(name: string): string {
   const known = knownNames.get(name);
   if (known !== undefined) return known;
   const clean = cleanText(name.includes(' ') ? name.replaceAll(' ', '') : name);

@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts';
 import { bodyTooLarge, maxCompressedBytes } from './request-head.ts';
 import type { Encoding, RequestHead } from './request-head.ts';
 
-export const maxDecompressedBytes = 20 * 1024 * 1024;
+const maxDecompressedBytes = 20 * 1024 * 1024;
 /** Telemetry compresses 10- to 30-fold. A small body may be as repetitive as it likes. */
 const maxRatio = 100;
 const ratioFreeBytes = 1024 * 1024;
