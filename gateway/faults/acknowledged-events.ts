@@ -16,6 +16,8 @@ const recordsPerBatch = 20;
 /** A sender that goes on until it is stopped, as a good shipper does: the same batch again until it is taken. */
 export function startSender(stack: VedetteStack): {
   readonly acknowledged: Acknowledged;
+  /** Rejects when a good batch is refused for good. */
+  readonly running: Promise<void>;
   stop(): Promise<void>;
 } {
   const acknowledged: Acknowledged = { eventIds: new Set(), attacks: new Map() };
@@ -42,6 +44,7 @@ export function startSender(stack: VedetteStack): {
   const running = run();
   return {
     acknowledged,
+    running,
     stop: async () => {
       stopping.abort();
       await running;
@@ -57,17 +60,15 @@ async function sendUntilTaken(
 ): Promise<readonly string[]> {
   const idempotencyKey = randomUUID();
   while (!stopping.aborted) {
-    try {
-      const response = await sendRecords(stack.endpoints, key, records, {
-        'idempotency-key': idempotencyKey,
-      });
-      if (response.ok) return ((await response.json()) as IntakeAnswer).ids ?? [];
-      if (![409, 429, 503].includes(response.status)) {
-        throw new Error(`a good batch was answered ${response.status}: ${await response.text()}`);
-      }
-    } catch (error) {
-      // Cut off: whether the batch was taken is unknown, which is why it is sent again.
-      if (!(error instanceof TypeError) && (error as Error).name !== 'TimeoutError') throw error;
+    // Cut off or nobody there: whether the batch was taken is unknown, which is why it is sent again.
+    const response = await sendRecords(stack.endpoints, key, records, {
+      'idempotency-key': idempotencyKey,
+    }).catch(() => null);
+    if (response?.ok) {
+      const answer = (await response.json().catch(() => null)) as IntakeAnswer | null;
+      if (answer) return answer.ids ?? [];
+    } else if (response && ![409, 429, 503].includes(response.status)) {
+      throw new Error(`a good batch was answered ${response.status}: ${await response.text()}`);
     }
     await sleep(100);
   }

@@ -42,7 +42,11 @@ async function findPid(name: string): Promise<number> {
 
 async function waitForProgress(): Promise<void> {
   const before = sender.acknowledged.eventIds.size;
-  await waitFor(() => sender.acknowledged.eventIds.size > before + 40, { timeoutMs: 60_000 });
+  const progress = waitFor(() => sender.acknowledged.eventIds.size > before + 40, {
+    timeoutMs: 60_000,
+  });
+  // A sender that was refused for good makes no more progress: its reason says more than a time-out.
+  await Promise.race([progress, sender.running]);
 }
 
 describe('an event that was acknowledged', () => {

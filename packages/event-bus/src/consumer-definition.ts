@@ -32,7 +32,7 @@ export interface ConsumerDefinition<Message extends { readonly meta?: MessageMet
   readonly handle: (message: Message, handling: Handling) => Promise<'HANDLED' | 'IGNORED'>;
   /** Messages handled at the same time. Default 1, which keeps the stream's order. */
   readonly concurrency?: number;
-  /** Deliveries before a failing message becomes a dead letter. Default 8, about two minutes. */
+  /** Deliveries before a failing message becomes a dead letter. Default 8, about a minute. */
   readonly maxDeliveries?: number;
 }
 

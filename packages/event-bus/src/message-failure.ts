@@ -1,10 +1,4 @@
-import {
-  AppError,
-  ConflictError,
-  IllegalStateError,
-  NotFoundError,
-  UnavailableError,
-} from '@vedette/service-kit';
+import { AppError, ConflictError, NotFoundError, UnavailableError } from '@vedette/service-kit';
 
 /** A message that can never be understood: not decodable, or its parts disagree. */
 export class MalformedMessageError extends Error {
@@ -17,28 +11,11 @@ export class MalformedMessageError extends Error {
  */
 export type FailureOutcome = 'WAIT' | 'RETRY' | 'DEAD';
 
-/** PostgreSQL's error classes for a server that is gone, starting, stopping or out of resources. */
-const unavailableSqlStates = /^(08|53|57P0|25006|55P03)/;
-const unavailableCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
-/** What `pg` says without a code when a connection ends under a query or none is free in time. */
-const unavailableMessages = /connection terminated|timeout exceeded when trying to connect/i;
-
 export function failureOutcome(error: unknown): FailureOutcome {
-  if (error instanceof UnavailableError || isConnectionFailure(error)) return 'WAIT';
+  if (error instanceof UnavailableError) return 'WAIT';
   if (error instanceof NotFoundError || error instanceof ConflictError) return 'RETRY';
-  if (error instanceof MalformedMessageError || error instanceof IllegalStateError) return 'DEAD';
-  if (error instanceof AppError) return 'DEAD';
+  if (error instanceof MalformedMessageError || error instanceof AppError) return 'DEAD';
   return 'RETRY';
-}
-
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return (
-    unavailableCodes.has(code) ||
-    unavailableSqlStates.test(code) ||
-    unavailableMessages.test(error.message)
-  );
 }
 
 /** Delay before the next delivery: 0.5 s doubling to 60 s. */

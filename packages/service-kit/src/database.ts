@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { UnavailableError } from './errors.ts';
+import { toPostgresFailure } from './postgres-failure.ts';
 import type { TenantScope } from './viewer.ts';
 
 /** A transaction in progress. Domain code never sees the pool behind it. */
@@ -10,6 +11,7 @@ export interface Database {
   /**
    * Runs `work` in one transaction that sees the scope's tenants and no others. Row-level security is
    * set with transaction-local settings, so that a pooled connection carries nothing over.
+   * @throws {UnavailableError} PostgreSQL is away; whether a commit under way was done is not known
    */
   transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** A transaction without tenants: only the listed infrastructure tables show rows in it. */
@@ -67,8 +69,8 @@ export async function connectDatabase(options: DatabaseOptions): Promise<Databas
   });
   await source.initialize();
   return {
-    transaction: (scope, work) => source.transaction((tx) => inScope(tx, scope, work)),
-    infrastructure: (work) => source.transaction((tx) => inScope(tx, noTenants, work)),
+    transaction: (scope, work) => runTransaction(source, scope, work),
+    infrastructure: (work) => runTransaction(source, noTenants, work),
     tryWithLock: (name, work) => tryWithLock(source, name, work),
     ping: async () => {
       try {
@@ -101,13 +103,19 @@ export function joinTransaction(tx: Transaction): Database {
   };
 }
 
-async function inScope<T>(
-  tx: Transaction,
+async function runTransaction<T>(
+  source: DataSource,
   scope: TenantScope,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  await setScope(tx, settingsOf(scope));
-  return work(tx);
+  try {
+    return await source.transaction(async (tx) => {
+      await setScope(tx, settingsOf(scope));
+      return work(tx);
+    });
+  } catch (error) {
+    throw toPostgresFailure(error);
+  }
 }
 
 /** Values of `app.scope`, `app.customer_ids` and `app.provider_id`, which the policies read. */

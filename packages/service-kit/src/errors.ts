@@ -96,5 +96,6 @@ export class UnavailableError extends AppError {
 
 /** Turns whatever was thrown into an Error, so that logs always have a message and a stack. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  // Unlike instanceof, it knows errors that another realm made, as Node does for Jest's sandbox.
+  return Error.isError(thrown) ? thrown : new Error(String(thrown));
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Health } from './health.ts';
 
 const idleSweepMs = 100;
+const unreadBodyMs = 1_000;
 
 export type HttpServer = FastifyInstance;
 
@@ -33,8 +34,16 @@ export function createHttpServer({
   // A connection whose request was refused before its body was read turns idle only after the server
   // has closed its idle ones, and would hold up the end until it times out.
   server.addHook('preClose', async () => {
-    const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
+    const sweep = setInterval(() => undefined, idleSweepMs);
     server.server.once('close', () => clearInterval(sweep));
+  });
+  // A refusal may come before its body. The rest is read away for a moment, so that whoever still
+  // writes it gets to see the answer, and not for as long as a body without end would last.
+  server.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete) return;
+    setTimeout(() => {
+      if (!raw.complete) raw.destroy();
+    }, unreadBodyMs).unref();
   });
   server.get('/health/live', async () => ({ live: true }));
   server.get('/health/startup', async (_, reply) => {

@@ -51,7 +51,7 @@ export type { OperationContext } from './operation-context.ts';
 export { createOutbound } from './outbound.ts';
 export type { Outbound, OutboundOptions, OutboundRequest, OutboundResponse } from './outbound.ts';
 export { maxFirst, toConnection, toPage } from './pagination.ts';
-export type { Connection, Page, PageArguments, Position } from './pagination.ts';
+export type { Connection, Page, PageArguments, Position, PositionShape } from './pagination.ts';
 export { provisionService } from './provision.ts';
 export type { ProvisionOptions } from './provision.ts';
 export { runProcess } from './run-process.ts';

@@ -2,11 +2,28 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidInputError } from './errors.ts';
 import { maxFirst, toConnection, toPage } from './pagination.ts';
-import type { Position } from './pagination.ts';
+import type { Position, PositionShape } from './pagination.ts';
 
-const part = fc.oneof(
-  fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+const partsOf = {
+  TIME: fc.date({
+    min: new Date('0000-01-01T00:00:00.000Z'),
+    max: new Date('9999-12-31T23:59:59.999Z'),
+    noInvalidDate: true,
+  }),
+  ID: fc.uuid(),
+  TEXT: fc
+    .string({ unit: 'binary', maxLength: 500 })
+    .filter((text) => !text.includes('\0') && text.isWellFormed()),
+  NUMBER: fc.nat(2 ** 31 - 1),
+};
+const kind = fc.constantFrom('TIME', 'ID', 'TEXT', 'NUMBER');
+const shape: fc.Arbitrary<PositionShape> = fc.array(kind, { minLength: 1, maxLength: 4 });
+/** A list's shape with one of its places. */
+const place = shape.chain((kinds) =>
+  fc.record({
+    kinds: fc.constant(kinds),
+    position: fc.tuple(...kinds.map((of): fc.Arbitrary<Date | string | number> => partsOf[of])),
+  }),
 );
 
 function cursorOf(value: unknown): string {
@@ -15,43 +32,56 @@ function cursorOf(value: unknown): string {
 
 describe('a page', () => {
   it('holds 25 unless asked otherwise', () => {
-    expect(toPage({}, 1)).toEqual({ limit: 25 });
-    expect(toPage({ first: null, after: null }, 1)).toEqual({ limit: 25 });
-    expect(toPage({ first: maxFirst, after: '' }, 1)).toEqual({ limit: 100 });
+    expect(toPage({}, ['ID'])).toEqual({ limit: 25 });
+    expect(toPage({ first: null, after: null }, ['ID'])).toEqual({ limit: 25 });
+    expect(toPage({ first: maxFirst, after: '' }, ['ID'])).toEqual({ limit: 100 });
   });
 
   it.each([0, -1, 101, 2 ** 31 - 1])('of %s is refused', (first) => {
-    expect(() => toPage({ first }, 1)).toThrow("'first' must be from 1 to 100.");
+    expect(() => toPage({ first }, ['ID'])).toThrow("'first' must be from 1 to 100.");
   });
 });
 
 describe('a cursor', () => {
   it('leads back to its place', () => {
     fc.assert(
-      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (position) => {
-        const page = toPage({ first: 1 }, position.length);
+      fc.property(place, ({ kinds, position }) => {
+        const page = toPage({ first: 1 }, kinds);
         const { pageInfo } = toConnection(['row'], page, () => position);
-        const next = toPage({ after: pageInfo.endCursor }, position.length);
-        expect(next.after).toEqual(position);
+        expect(toPage({ after: pageInfo.endCursor }, kinds).after).toEqual(position);
       }),
     );
   });
 
   it('of another list is refused', () => {
-    expect(() => toPage({ after: cursorOf(['a', 'b']) }, 1)).toThrow(InvalidInputError);
+    expect(() => toPage({ after: cursorOf(['a', 'b']) }, ['TEXT'])).toThrow(InvalidInputError);
+    expect(() => toPage({ after: cursorOf(['a']) }, ['TEXT', 'TEXT'])).toThrow(InvalidInputError);
   });
 
-  it.each([
-    ['no base64', '!!! not a cursor !!!'],
-    ['no JSON', Buffer.from('{').toString('base64url')],
-    ['no list', cursorOf({ 0: 'a', length: 1 })],
-    ['nothing', cursorOf(null)],
-    ['a list in a list', cursorOf([['a']])],
-    ['an object', cursorOf([{ toString: 'a' }])],
-    ['a character that PostgreSQL cannot hold', cursorOf(['a\0b'])],
-    ['a number beyond all numbers', Buffer.from('[1e999]').toString('base64url')],
-  ])('made of %s is refused', (_what, after) => {
-    expect(() => toPage({ after }, 1)).toThrow(
+  it.each<[string, PositionShape[number], string]>([
+    ['no base64', 'TEXT', '!!! not a cursor !!!'],
+    ['no JSON', 'TEXT', Buffer.from('{').toString('base64url')],
+    ['no list', 'TEXT', cursorOf({ 0: 'a', length: 1 })],
+    ['nothing', 'TEXT', cursorOf(null)],
+    ['a list in a list', 'TEXT', cursorOf([['a']])],
+    ['an object', 'TEXT', cursorOf([{ toString: 'a' }])],
+    ['a character that PostgreSQL cannot hold', 'TEXT', cursorOf(['a\0b'])],
+    ['half a character', 'TEXT', cursorOf(['a\ud83e'])],
+    ['more text than a sort key holds', 'TEXT', cursorOf(['a'.repeat(1_001)])],
+    ['a number where text is due', 'TEXT', cursorOf([1])],
+    ['a number beyond all numbers', 'NUMBER', Buffer.from('[1e999]').toString('base64url')],
+    ['a number beyond an int', 'NUMBER', cursorOf([2 ** 31])],
+    ['a number below zero', 'NUMBER', cursorOf([-1])],
+    ['a fraction', 'NUMBER', cursorOf([0.5])],
+    ['a number as text', 'NUMBER', cursorOf(['1'])],
+    ['text where an id is due', 'ID', cursorOf(['no id'])],
+    ['a word where a time is due', 'TIME', cursorOf(['now'])],
+    ['a number where a time is due', 'TIME', cursorOf([1])],
+    ['a day that there is none of', 'TIME', cursorOf(['2026-13-01T00:00:00.000Z'])],
+    ['a time before the year 0000', 'TIME', cursorOf(['-000001-12-31T23:59:59.999Z'])],
+    ['a time after the year 9999', 'TIME', cursorOf(['+010000-01-01T00:00:00.000Z'])],
+  ])('made of %s is refused', (_what, due, after) => {
+    expect(() => toPage({ after }, [due])).toThrow(
       new InvalidInputError("'after' is not a cursor of this list."),
     );
   });
@@ -64,16 +94,16 @@ describe('a cursor', () => {
       fc.array(fc.jsonValue()).map(cursorOf),
     );
     fc.assert(
-      fc.property(hostile, fc.integer({ min: 1, max: 3 }), (after, length) => {
-        let position: Position | undefined;
+      fc.property(hostile, shape, (after, kinds) => {
+        let position: Position<PositionShape> | undefined;
         try {
-          position = toPage({ after }, length).after;
+          position = toPage({ after }, kinds).after;
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidInputError);
           return;
         }
         if (after === '') return;
-        expect(position).toHaveLength(length);
+        expect(position).toHaveLength(kinds.length);
       }),
       { numRuns: 500 },
     );
@@ -81,10 +111,10 @@ describe('a cursor', () => {
 });
 
 describe('a connection', () => {
-  const positionOf = (row: string): Position => [row];
+  const positionOf = (row: string): readonly [string] => [row];
+  const page = toPage({ first: 2 }, ['TEXT']);
 
   it('tells by the one row over that there is a next page', () => {
-    const page = { limit: 2 };
     const full = toConnection(['a', 'b', 'c'], page, positionOf);
     expect(full.nodes).toEqual(['a', 'b']);
     expect(full.edges.map(({ node }) => node)).toEqual(['a', 'b']);
@@ -93,7 +123,7 @@ describe('a connection', () => {
   });
 
   it('without rows ends nowhere', () => {
-    expect(toConnection([], { limit: 2 }, positionOf)).toEqual({
+    expect(toConnection([], page, positionOf)).toEqual({
       edges: [],
       nodes: [],
       pageInfo: { hasNextPage: false, endCursor: null },

@@ -40,7 +40,10 @@ function start(
   children.push(child);
   const running: Running = {
     child,
-    exited: once(child, 'close').then(([code]: unknown[]) => code),
+    exited: Promise.all([
+      once(child, 'exit').then(([code]: unknown[]) => code),
+      ...[child.stdout, child.stderr].map((stream) => stream && once(stream, 'end')),
+    ]).then(([code]) => code),
     out: '',
     err: '',
     messages: () =>

@@ -77,7 +77,8 @@ export async function runProcess<Config extends ProcessSettings>(
     }
     if (values['migrate-only']) {
       await shutdown.run();
-      return;
+      // By itself it would not end while a supervisor holds its IPC channel.
+      process.exit(0);
     }
     await options.start(config, { logger, health, shutdown });
     health.markStarted();

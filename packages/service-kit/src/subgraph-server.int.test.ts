@@ -48,7 +48,8 @@ beforeEach(async () => {
     typeDefs,
     resolvers: {
       Query: {
-        whoAmI: (_: unknown, __: unknown, context: { viewer: Viewer }) => context.viewer.principalId,
+        whoAmI: (_: unknown, __: unknown, context: { viewer: Viewer }) =>
+          context.viewer.principalId,
         missing: () => {
           throw new NotFoundError('Note', 'n1');
         },
@@ -67,10 +68,10 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-type Answer = {
+interface Answer {
   readonly data?: unknown;
   readonly errors?: readonly { message: string; extensions: Record<string, unknown> }[];
-};
+}
 
 async function ask(
   body: string,
@@ -89,7 +90,9 @@ async function askAs(audience: string, body: object): Promise<readonly [number, 
 }
 
 /** Writes to the socket itself, for what no client would send; answers what came back until then. */
-async function sendRaw(head: string): Promise<{ readonly socket: Socket; readonly text: () => string }> {
+async function sendRaw(
+  head: string,
+): Promise<{ readonly socket: Socket; readonly text: () => string }> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   let text = '';
@@ -102,7 +105,10 @@ async function sendRaw(head: string): Promise<{ readonly socket: Socket; readonl
 
 describe('a request with an identity', () => {
   it('is answered in the name of its viewer', async () => {
-    expect(await askAs('notes', { query: '{ whoAmI }' })).toEqual([200, { data: { whoAmI: 'u1' } }]);
+    expect(await askAs('notes', { query: '{ whoAmI }' })).toEqual([
+      200,
+      { data: { whoAmI: 'u1' } },
+    ]);
   });
 
   it('continues the trace of the gateway', async () => {
@@ -184,14 +190,18 @@ describe('a request without an identity', () => {
 });
 
 describe('a request for entities', () => {
-  const query = 'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
+  const query =
+    'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
   const representations = (count: number): object[] =>
     Array.from({ length: count }, (_, id) => ({ __typename: 'Note', id }));
 
   it('may name a thousand of them', async () => {
     const variables = { representations: representations(1_000) };
     const [status, { data }] = await askAs('notes', { query, variables });
-    expect([status, (data as { _entities: unknown[] })._entities]).toEqual([200, expect.any(Array)]);
+    expect([status, (data as { _entities: unknown[] })._entities]).toEqual([
+      200,
+      expect.any(Array),
+    ]);
   });
 
   it('is refused when it names more', async () => {

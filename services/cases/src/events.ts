@@ -70,10 +70,11 @@ function toVariant(change: CaseChange): CaseEvent['event'] {
       return { case: 'detectionJoined', value: create(DetectionJoinedSchema, { detectionId }) };
     }
     case 'SEVERITY_RAISED': {
-      const { from, to } = change;
+      const { from, to, title } = change;
       const value = create(CaseSeverityRaisedSchema, {
         from: CaseSeverity[from],
         to: CaseSeverity[to],
+        title,
       });
       return { case: 'caseSeverityRaised', value };
     }

@@ -23,6 +23,8 @@ import { caseRows } from './case/case-store.ts';
 import { timelineRows } from './case/case-timeline-store.ts';
 import type { CasesConfig } from './config.ts';
 import { openCaseOnDetection } from './consumers/open-case-on-detection.ts';
+import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
+import { customerRows } from './customer/customer-store.ts';
 
 /** What resolvers get: the operation's context, and loaders that batch within one request. */
 export interface CasesContext extends OperationContext {
@@ -30,7 +32,7 @@ export interface CasesContext extends OperationContext {
   readonly contents: DataLoader<string, CaseContents | null>;
 }
 
-/** Starts cases: database, relay, consumer, housekeeping, subgraph. `shutdown` lets go of them. */
+/** Starts cases: database, relay, consumers, housekeeping, subgraph. `shutdown` lets go of them. */
 export async function startCasesService(
   config: CasesConfig,
   { logger, health, shutdown }: ServiceDependencies,
@@ -40,19 +42,26 @@ export async function startCasesService(
     schema: 'cases',
     applicationName: 'cases',
     poolSize: config.DATABASE_POOL_SIZE,
-    entities: [caseRows, timelineRows],
+    entities: [caseRows, timelineRows, customerRows],
   });
   shutdown.add('database', 'postgres', database.close);
   health.addCheck('postgres', database.ping);
 
   const bus = await connectBus({ url: config.NATS_URL, name: 'cases', logger });
   shutdown.add('bus', 'nats', bus.close);
-  await ensureStream(bus.manager, 'CASES');
-  await ensureStream(bus.manager, 'HUNTING');
+  for (const stream of ['TENANCY', 'HUNTING', 'CASES'] as const) {
+    await ensureStream(bus.manager, stream);
+  }
   const relay = startRelay({ service: 'cases', stream: 'CASES', database, bus, logger });
   shutdown.add('relay', 'outbox', relay.stop);
-  const consumer = await startConsumer(openCaseOnDetection, { bus, database, logger });
-  shutdown.add('consumers', openCaseOnDetection.name, consumer.stop);
+  const customers = await startConsumer(recordCustomerOnCustomerOnboarded, {
+    bus,
+    database,
+    logger,
+  });
+  shutdown.add('consumers', recordCustomerOnCustomerOnboarded.name, customers.stop);
+  const detections = await startConsumer(openCaseOnDetection, { bus, database, logger });
+  shutdown.add('consumers', openCaseOnDetection.name, detections.stop);
   const jobs = await startJobs({
     url: config.DATABASE_URL,
     service: 'cases',

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { connectBus, ensureStream, purgeMessagingTables, startRelay } from '@vedette/event-bus';
+import {
+  connectBus,
+  ensureStream,
+  purgeMessagingTables,
+  startConsumer,
+  startRelay,
+} from '@vedette/event-bus';
 import type { Bus } from '@vedette/event-bus';
 import {
   addSubgraph,
@@ -16,6 +22,8 @@ import type {
 } from '@vedette/service-kit';
 import DataLoader from 'dataloader';
 import type { HuntingConfig } from './config.ts';
+import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
+import { customerRows } from './customer/customer-store.ts';
 import type { Detection } from './detection/detection.ts';
 import { loadDetections } from './detection/detection-operations.ts';
 import { detectionResolvers } from './detection/detection-resolvers.ts';
@@ -29,13 +37,20 @@ export interface HuntingContext extends OperationContext {
   readonly findTechnique: (id: string) => Technique;
 }
 
-/** Starts `hunting`: database, relay, housekeeping, subgraph. `shutdown` lets go of them. */
+/** Starts `hunting`: database, relay, consumer, housekeeping, subgraph. `shutdown` lets go of them. */
 export async function startHuntingService(
   config: HuntingConfig,
   dependencies: ServiceDependencies,
 ): Promise<void> {
   const { logger, health, shutdown } = dependencies;
-  const { database } = await connect('hunting', config, dependencies);
+  const { database, bus } = await connect('hunting', config, dependencies);
+  await ensureStream(bus.manager, 'TENANCY');
+  const consumer = await startConsumer(recordCustomerOnCustomerOnboarded, {
+    bus,
+    database,
+    logger,
+  });
+  shutdown.add('consumers', recordCustomerOnCustomerOnboarded.name, consumer.stop);
   const jobs = await startJobs({
     url: config.DATABASE_URL,
     service: 'hunting',
@@ -77,7 +92,7 @@ export async function connect(
     schema: 'hunting',
     applicationName: name,
     poolSize: config.DATABASE_POOL_SIZE,
-    entities: [detectionRows],
+    entities: [detectionRows, customerRows],
   });
   shutdown.add('database', 'postgres', database.close);
   health.addCheck('postgres', database.ping);

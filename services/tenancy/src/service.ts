@@ -57,7 +57,7 @@ export async function startTenancyService(
   shutdown.add('jobs', 'graphile-worker', jobs.stop);
 
   const server = createHttpServer({ health });
-  addViewerRoute(server, { database, identityKeys: config.identityKeys });
+  addViewerRoute(server, { database, identityKeys: config.identityKeys, logger });
   await addSubgraph<TenancyContext>(server, {
     name: 'tenancy',
     typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),

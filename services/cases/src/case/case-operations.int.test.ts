@@ -304,7 +304,7 @@ describe('the list of cases', () => {
     for (const after of [
       'rubbish',
       cursor(['now', caseId]),
-      cursor(['0000-01-01T00:00:00Z', 'x']),
+      cursor(['0000-01-01T00:00:00.000Z', 'x']),
       cursor([1, 2]),
     ]) {
       await expect(listCases(asAnalyst(), { after })).rejects.toThrow(InvalidInputError);

@@ -2,8 +2,6 @@ import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
   ConflictError,
-  dateTimeScalar,
-  InvalidInputError,
   narrowScope,
   newId,
   NotFoundError,
@@ -15,11 +13,11 @@ import {
 import type {
   Connection,
   OperationContext,
-  Page,
   PageArguments,
   TenantScope,
   Transaction,
 } from '@vedette/service-kit';
+import { findCustomer } from '../customer/customer-store.ts';
 import { toOutboxEvent } from '../events.ts';
 import * as rules from './case.ts';
 import type {
@@ -143,22 +141,24 @@ export async function listCases(
   ctx: OperationContext,
   { filter, ...args }: ListCasesArguments,
 ): Promise<Connection<Case>> {
-  const page = toPage(args, 2);
-  checkListCursor(page);
+  const page = toPage(args, ['TIME', 'ID']);
   const customerId = filter?.customerId
     ? parseId('filter.customerId', filter.customerId)
     : undefined;
   authorize(ctx.viewer, 'case:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
-  const cases = await ctx.db.transaction(scope, (tx) =>
-    store.listCases(tx, scope, page, {
+  const cases = await ctx.db.transaction(scope, async (tx) => {
+    if (customerId && !(await findCustomer(tx, scope, customerId))) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    return store.listCases(tx, scope, page, {
       ...(filter?.from ? { from: filter.from } : {}),
       ...(filter?.to ? { to: filter.to } : {}),
       ...(filter?.status ? { status: filter.status } : {}),
       ...(filter?.minimumSeverity ? { minimumSeverity: filter.minimumSeverity } : {}),
-    }),
-  );
-  return toConnection(cases, page, (listed) => [listed.openedAt.toISOString(), listed.caseId]);
+    });
+  });
+  return toConnection(cases, page, (listed) => [listed.openedAt, listed.caseId]);
 }
 
 /** What several cases are about, for the fields that hold references. */
@@ -177,29 +177,11 @@ export async function listCaseTimeline(
   caseId: string,
   args: PageArguments,
 ): Promise<Connection<TimelineRow>> {
-  const page = toPage(args, 1);
-  checkTimelineCursor(page);
+  const page = toPage(args, ['NUMBER']);
   authorize(ctx.viewer, 'case:read');
   const scope = scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, (tx) => listTimeline(tx, scope, caseId, page));
   return toConnection(rows, page, (row) => [row.version]);
-}
-
-/** A cursor is the caller's text: what is not a time and an id must not reach the database. */
-function checkListCursor({ after }: Page): void {
-  if (!after) return;
-  dateTimeScalar.parseValue(after[0]);
-  parseId('after', String(after[1]));
-}
-
-const maxVersion = 2 ** 31 - 1;
-
-function checkTimelineCursor({ after }: Page): void {
-  const version = Number(after?.[0] ?? 0);
-  if (Number.isInteger(version) && version >= 0 && version <= maxVersion) return;
-  throw new InvalidInputError("'after' is not a cursor of this list.", [
-    { path: 'after', problem: 'not a cursor' },
-  ]);
 }
 
 /** Authorise, load for update, decide, save: the shape of every change that a viewer makes. */
@@ -276,7 +258,7 @@ function summaryOf(made: CaseChange): string {
     case 'DETECTION_JOINED':
       return `The detection "${made.detection.ruleTitle}" joined`;
     case 'SEVERITY_RAISED':
-      return `Severity raised from ${made.from} to ${made.to}`;
+      return `Severity raised from ${made.from} to ${made.to}; the title is now "${made.title}"`;
     case 'ASSIGNED':
       return `Assigned to ${made.assigneeId}`;
     case 'STATUS_CHANGED':

@@ -25,7 +25,7 @@ export const caseResolvers = {
     customer: (found) => ({ id: found.customerId }),
     detections: async (found, { first }, ctx) => {
       const ids = (await ctx.contents.load(found.caseId))?.detectionIds ?? [];
-      return toReferences(ids.slice(0, toPage({ first: first ?? defaultDetections }, 1).limit));
+      return toReferences(ids.slice(0, toPage({ first: first ?? defaultDetections }, []).limit));
     },
     assets: async (found, _, ctx) =>
       toReferences((await ctx.contents.load(found.caseId))?.assetIds),

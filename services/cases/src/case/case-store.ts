@@ -90,7 +90,7 @@ export async function findOpenCaseForUpdate(
 export async function listCases(
   tx: Transaction,
   scope: TenantScope,
-  page: Page,
+  page: Page<['TIME', 'ID']>,
   filter: CaseFilter,
 ): Promise<Case[]> {
   const query = visible(tx, scope);
@@ -104,7 +104,7 @@ export async function listCases(
   }
   if (page.after) {
     query.andWhere('(case.openedAt, case.caseId) < (:openedAt, :caseId)', {
-      openedAt: new Date(page.after[0] ?? ''),
+      openedAt: page.after[0],
       caseId: page.after[1],
     });
   }

@@ -39,12 +39,12 @@ export function listTimeline(
   tx: Transaction,
   scope: TenantScope,
   caseId: string,
-  page: Page,
+  page: Page<['NUMBER']>,
 ): Promise<TimelineRow[]> {
   return restrictToScope(tx.getRepository(timelineRows).createQueryBuilder('entry'), scope)
     .andWhere('entry.caseId = :caseId and entry.version > :after', {
       caseId,
-      after: Number(page.after?.[0] ?? 0),
+      after: page.after?.[0] ?? 0,
     })
     .orderBy('entry.version')
     .limit(page.limit + 1)

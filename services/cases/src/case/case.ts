@@ -48,7 +48,12 @@ export interface DetectionFacts {
 export type CaseChange =
   | { readonly kind: 'OPENED'; readonly opened: Case; readonly detection: DetectionFacts }
   | { readonly kind: 'DETECTION_JOINED'; readonly detection: DetectionFacts }
-  | { readonly kind: 'SEVERITY_RAISED'; readonly from: CaseSeverity; readonly to: CaseSeverity }
+  | {
+      readonly kind: 'SEVERITY_RAISED';
+      readonly from: CaseSeverity;
+      readonly to: CaseSeverity;
+      readonly title: string;
+    }
   | { readonly kind: 'ASSIGNED'; readonly assigneeId: string }
   | {
       readonly kind: 'STATUS_CHANGED';
@@ -82,7 +87,6 @@ export function groupingKeyOf(detection: DetectionFacts): string {
 }
 
 export function openCase(detection: DetectionFacts, caseId: string, now: Date): CaseChange {
-  const where = detection.hostName ? ` on ${detection.hostName}` : '';
   return {
     kind: 'OPENED',
     detection,
@@ -91,7 +95,7 @@ export function openCase(detection: DetectionFacts, caseId: string, now: Date): 
       customerId: detection.customerId,
       providerId: detection.providerId,
       groupingKey: groupingKeyOf(detection),
-      title: `${detection.ruleTitle}${where}`,
+      title: titleOf(detection),
       status: 'NEW',
       severity: toCaseSeverity(detection.severity),
       verdict: null,
@@ -104,14 +108,14 @@ export function openCase(detection: DetectionFacts, caseId: string, now: Date): 
   };
 }
 
-/** A further detection of the same condition; a graver one raises the case. */
+/** A further detection of the same condition; a graver one raises the case and gives it its title. */
 export function joinDetection(existing: Case, detection: DetectionFacts): CaseChange[] {
   const to = toCaseSeverity(detection.severity);
   const isGraver = caseSeverities.indexOf(to) > caseSeverities.indexOf(existing.severity);
-  return [
-    { kind: 'DETECTION_JOINED', detection },
-    ...(isGraver ? [{ kind: 'SEVERITY_RAISED', from: existing.severity, to } as const] : []),
-  ];
+  const joined: CaseChange = { kind: 'DETECTION_JOINED', detection };
+  if (!isGraver) return [joined];
+  const title = titleOf(detection);
+  return [joined, { kind: 'SEVERITY_RAISED', from: existing.severity, to, title }];
 }
 
 /** Assigning to the present assignee changes nothing. @throws {IllegalStateError} the case is closed */
@@ -166,12 +170,16 @@ export function applyChange(before: Case | null, change: CaseChange, now: Date):
     case 'DETECTION_JOINED':
       return { ...after, detectionCount: before.detectionCount + 1 };
     case 'SEVERITY_RAISED':
-      return { ...after, severity: change.to };
+      return { ...after, severity: change.to, title: change.title };
     case 'ASSIGNED':
       return { ...after, assigneeId: change.assigneeId };
     case 'STATUS_CHANGED':
       return { ...after, status: change.to, verdict: change.verdict };
   }
+}
+
+function titleOf({ ruleTitle, hostName }: DetectionFacts): string {
+  return hostName ? `${ruleTitle} on ${hostName}` : ruleTitle;
 }
 
 function toCaseSeverity(severity: DetectionFacts['severity']): CaseSeverity {

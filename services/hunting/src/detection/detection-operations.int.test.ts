@@ -199,12 +199,12 @@ describe('the list of detections', () => {
     for (const after of [
       'rubbish',
       cursor(['now', newId()]),
-      cursor(['2026-04-01T08:00:00Z', 'x']),
+      cursor(['2026-04-01T08:00:00.000Z', 'x']),
       cursor([1, 2]),
     ]) {
       await expect(list({ after })).rejects.toThrow(InvalidInputError);
     }
     await expect(list({ filter: { ruleId: 'a\0b' } })).rejects.toThrow(InvalidInputError);
-    expect(await list({ after: cursor(['0000-01-01T00:00:00Z', newId()]) })).toEqual([]);
+    expect(await list({ after: cursor(['0000-01-01T00:00:00.000Z', newId()]) })).toEqual([]);
   });
 });

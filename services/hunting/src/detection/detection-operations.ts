@@ -1,7 +1,6 @@
 import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
-  dateTimeScalar,
   InvalidInputError,
   narrowScope,
   NotFoundError,
@@ -10,7 +9,8 @@ import {
   toConnection,
   toPage,
 } from '@vedette/service-kit';
-import type { Connection, OperationContext, Page, PageArguments } from '@vedette/service-kit';
+import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
+import { findCustomer } from '../customer/customer-store.ts';
 import { detectionRaised } from '../events.ts';
 import type { Detection, DetectionSeverity } from './detection.ts';
 import {
@@ -75,8 +75,7 @@ export async function listDetections(
   ctx: OperationContext,
   { filter, ...args }: ListDetectionsArguments,
 ): Promise<Connection<Detection>> {
-  const page = toPage(args, 2);
-  checkCursor(page);
+  const page = toPage(args, ['TIME', 'ID']);
   checkRuleId(filter?.ruleId);
   const customerId = filter?.customerId
     ? parseId('filter.customerId', filter.customerId)
@@ -84,23 +83,19 @@ export async function listDetections(
   const assetId = filter?.assetId ? parseId('filter.assetId', filter.assetId) : undefined;
   authorize(ctx.viewer, 'detection:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
-  const rows = await ctx.db.transaction(scope, (tx) =>
-    listDetectionRows(tx, scope, page, {
+  const rows = await ctx.db.transaction(scope, async (tx) => {
+    if (customerId && !(await findCustomer(tx, scope, customerId))) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    return listDetectionRows(tx, scope, page, {
       ...(filter?.from ? { from: filter.from } : {}),
       ...(filter?.to ? { to: filter.to } : {}),
       ...(filter?.minimumSeverity ? { minimumSeverity: filter.minimumSeverity } : {}),
       ...(filter?.ruleId ? { ruleId: filter.ruleId } : {}),
       ...(assetId ? { assetId } : {}),
-    }),
-  );
-  return toConnection(rows, page, (row) => [row.occurredAt.toISOString(), row.detectionId]);
-}
-
-/** A cursor is the caller's text: what is not a time and an id must not reach the database. */
-function checkCursor({ after }: Page): void {
-  if (!after) return;
-  dateTimeScalar.parseValue(after[0]);
-  parseId('after', String(after[1]));
+    });
+  });
+  return toConnection(rows, page, (row) => [row.occurredAt, row.detectionId]);
 }
 
 /** A rule's id is any text that PostgreSQL can hold, since not every rule has a UUID. */

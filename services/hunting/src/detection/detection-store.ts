@@ -95,7 +95,7 @@ export async function findDetections(
 export async function listDetections(
   tx: Transaction,
   scope: TenantScope,
-  page: Page,
+  page: Page<['TIME', 'ID']>,
   filter: DetectionFilter,
 ): Promise<Detection[]> {
   const query = visible(tx, scope);
@@ -110,7 +110,7 @@ export async function listDetections(
   }
   if (page.after) {
     query.andWhere('(detection.occurredAt, detection.detectionId) < (:occurredAt, :detectionId)', {
-      occurredAt: new Date(page.after[0] ?? ''),
+      occurredAt: page.after[0],
       detectionId: page.after[1],
     });
   }

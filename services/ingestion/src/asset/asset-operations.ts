@@ -16,7 +16,6 @@ import type {
 } from '@vedette/service-kit';
 import { findCustomer } from '../customer/customer-store.ts';
 import { assetDiscovered } from '../events.ts';
-import { toTimePosition } from '../time-position.ts';
 import { addSightings, findAssets, listAssets as listAssetRows } from './asset-store.ts';
 import type { AssetRow, AssetSighting } from './asset-store.ts';
 
@@ -70,8 +69,7 @@ export async function listAssets(
   ctx: OperationContext,
   { filter, ...args }: ListAssetsArguments,
 ): Promise<Connection<AssetRow>> {
-  const page = toPage(args, 2);
-  const after = toTimePosition(page);
+  const page = toPage(args, ['TIME', 'ID']);
   const customerId = filter?.customerId
     ? parseId('filter.customerId', filter.customerId)
     : undefined;
@@ -82,18 +80,10 @@ export async function listAssets(
     if (customerId && !(await findCustomer(tx, scope, customerId))) {
       throw new NotFoundError('Customer', customerId);
     }
-    return listAssetRows(
-      tx,
-      scope,
-      {
-        limit: page.limit,
-        ...(after ? { after: { lastSeenAt: after.at, assetId: after.id } } : {}),
-      },
-      {
-        ...(filter?.from ? { from: filter.from } : {}),
-        ...(filter?.to ? { to: filter.to } : {}),
-      },
-    );
+    return listAssetRows(tx, scope, page, {
+      ...(filter?.from ? { from: filter.from } : {}),
+      ...(filter?.to ? { to: filter.to } : {}),
+    });
   });
-  return toConnection(rows, page, (row) => [row.lastSeenAt.getTime(), row.assetId]);
+  return toConnection(rows, page, (row) => [row.lastSeenAt, row.assetId]);
 }

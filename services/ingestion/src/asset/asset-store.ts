@@ -1,5 +1,5 @@
 import { restrictToScope } from '@vedette/service-kit';
-import type { TenantScope, Transaction } from '@vedette/service-kit';
+import type { Page, TenantScope, Transaction } from '@vedette/service-kit';
 import { EntitySchema } from 'typeorm';
 
 /** An asset as it is stored. */
@@ -104,17 +104,18 @@ export function findAssets(
 export function listAssets(
   tx: Transaction,
   scope: TenantScope,
-  page: {
-    readonly limit: number;
-    readonly after?: { readonly lastSeenAt: Date; readonly assetId: string };
-  },
+  page: Page<['TIME', 'ID']>,
   filter: AssetFilter,
 ): Promise<AssetRow[]> {
   const query = restrictToScope(tx.getRepository(assetRows).createQueryBuilder('asset'), scope);
   if (filter.from) query.andWhere('asset.lastSeenAt >= :from', { from: filter.from });
   if (filter.to) query.andWhere('asset.firstSeenAt < :to', { to: filter.to });
   if (page.after) {
-    query.andWhere('(asset.lastSeenAt, asset.assetId) < (:lastSeenAt, :assetId)', page.after);
+    const [lastSeenAt, assetId] = page.after;
+    query.andWhere('(asset.lastSeenAt, asset.assetId) < (:lastSeenAt, :assetId)', {
+      lastSeenAt,
+      assetId,
+    });
   }
   return query
     .orderBy('asset.lastSeenAt', 'DESC')

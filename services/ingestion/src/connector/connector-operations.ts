@@ -94,8 +94,7 @@ export async function listConnectors(
   ctx: OperationContext,
   { filter, ...args }: ListConnectorsArguments,
 ): Promise<Connection<ConnectorRow>> {
-  const page = toPage(args, 1);
-  const afterId = page.after ? parseId('after', String(page.after[0])) : undefined;
+  const page = toPage(args, ['ID']);
   const customerId = filter?.customerId
     ? parseId('filter.customerId', filter.customerId)
     : undefined;
@@ -106,7 +105,7 @@ export async function listConnectors(
     if (customerId && !(await findCustomer(tx, scope, customerId))) {
       throw new NotFoundError('Customer', customerId);
     }
-    return listConnectorRows(tx, scope, { limit: page.limit, ...(afterId ? { afterId } : {}) });
+    return listConnectorRows(tx, scope, page);
   });
   return toConnection(rows, page, (row) => [row.connectorId]);
 }

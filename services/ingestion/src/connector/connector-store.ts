@@ -49,13 +49,13 @@ export function findConnectors(
 export function listConnectors(
   tx: Transaction,
   scope: TenantScope,
-  page: { readonly limit: Page['limit']; readonly afterId?: string },
+  page: Page<['ID']>,
 ): Promise<ConnectorRow[]> {
   const query = restrictToScope(
     tx.getRepository(connectorRows).createQueryBuilder('connector'),
     scope,
   );
-  if (page.afterId) query.andWhere('connector.connectorId < :afterId', { afterId: page.afterId });
+  if (page.after) query.andWhere('connector.connectorId < :afterId', { afterId: page.after[0] });
   return query
     .orderBy('connector.connectorId', 'DESC')
     .limit(page.limit + 1)

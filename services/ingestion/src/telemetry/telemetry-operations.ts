@@ -10,7 +10,6 @@ import {
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
 import { findCustomer } from '../customer/customer-store.ts';
-import { toTimePosition } from '../time-position.ts';
 import { listTelemetry as listTelemetryRows } from './telemetry-store.ts';
 import type { TelemetryRow } from './telemetry-store.ts';
 
@@ -37,8 +36,7 @@ export async function listTelemetry(
   ctx: OperationContext,
   { filter, ...args }: ListTelemetryArguments,
 ): Promise<Connection<TelemetryRow>> {
-  const page = toPage(args, 2);
-  const after = toTimePosition(page);
+  const page = toPage(args, ['TIME', 'ID']);
   const customerId = parseId('filter.customerId', filter.customerId);
   authorize(ctx.viewer, 'telemetry:read', { customerId });
   const period = toPeriod(filter, ctx.clock());
@@ -55,9 +53,9 @@ export async function listTelemetry(
     if (!(await findCustomer(tx, scope, customerId))) {
       throw new NotFoundError('Customer', customerId);
     }
-    return listTelemetryRows(tx, question, { limit: page.limit, ...(after ? { after } : {}) });
+    return listTelemetryRows(tx, question, page);
   });
-  return toConnection(rows, page, (row) => [row.occurredAt.getTime(), row.eventId]);
+  return toConnection(rows, page, (row) => [row.occurredAt, row.eventId]);
 }
 
 /** The period that a filter means; see `TelemetryFilter` in schema.graphql. */

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectDatabase, newId } from '@vedette/service-kit';
-import type { DatabaseConnection, TenantScope } from '@vedette/service-kit';
+import type { DatabaseConnection, Position, TenantScope } from '@vedette/service-kit';
 import { createTestDatabase } from '@vedette/testkit';
 import type { TestDatabase } from '@vedette/testkit';
 import { migrateIngestion } from '../testing/ingestion-product.ts';
-import type { TimePosition } from '../time-position.ts';
 import { ensureTelemetryPartitions, purgeUndatedEvents } from './telemetry-housekeeping.ts';
 import { insertTelemetry, listTelemetry, telemetryRows } from './telemetry-store.ts';
 import type { NewTelemetryRow } from './telemetry-store.ts';
@@ -63,7 +62,7 @@ function insert(scope: TenantScope, customerId: string, rows: readonly NewTeleme
   return database.transaction(scope, (tx) => insertTelemetry(tx, customerId, rows));
 }
 
-function list(customerId: string, after?: TimePosition) {
+function list(customerId: string, after?: Position<['TIME', 'ID']>) {
   const question = { customerId, from: new Date(0), to: new Date() };
   return database.transaction(scopeOf(customerId), (tx) =>
     listTelemetry(tx, question, { limit: 1, ...(after ? { after } : {}) }),
@@ -99,12 +98,12 @@ describe('a list of telemetry', () => {
     const rows = [3, 1, 2, 2].map((minute) => aRow({ occurredAt: at(minute) }));
     await insert(scopeOf(customer), customer, rows);
     const seen: string[] = [];
-    let after: TimePosition | undefined;
+    let after: Position<['TIME', 'ID']> | undefined;
     for (let page = 0; page < 5; page += 1) {
       const [row] = await list(customer, after);
       if (!row) break;
       seen.push(row.eventId);
-      after = { at: row.occurredAt, id: row.eventId };
+      after = [row.occurredAt, row.eventId];
     }
     const expected = rows
       .toSorted(

@@ -1,8 +1,7 @@
 import { UnavailableError } from '@vedette/service-kit';
-import type { Transaction } from '@vedette/service-kit';
+import type { Page, Transaction } from '@vedette/service-kit';
 import { EntitySchema, QueryFailedError } from 'typeorm';
 import type { SelectQueryBuilder } from 'typeorm';
-import type { TimePosition } from '../time-position.ts';
 
 /** A telemetry event as history keeps it. */
 export interface TelemetryRow {
@@ -122,7 +121,7 @@ const searchTimeoutMs = 10_000;
 export async function listTelemetry(
   tx: Transaction,
   question: TelemetryQuestion,
-  page: { readonly limit: number; readonly after?: TimePosition },
+  page: Page<['TIME', 'ID']>,
 ): Promise<TelemetryRow[]> {
   await tx.query(`select set_config('statement_timeout', $1, true)`, [String(searchTimeoutMs)]);
   try {
@@ -138,7 +137,7 @@ export async function listTelemetry(
 function toQuery(
   tx: Transaction,
   question: TelemetryQuestion,
-  after: TimePosition | undefined,
+  after: Page<['TIME', 'ID']>['after'],
 ): SelectQueryBuilder<TelemetryRow> {
   const { customerId, from, to, assetId, classUid } = question;
   const query = tx
@@ -148,7 +147,10 @@ function toQuery(
     .andWhere('event.occurredAt >= :from and event.occurredAt < :to', { from, to });
   if (assetId) query.andWhere('event.assetId = :assetId', { assetId });
   if (classUid !== undefined) query.andWhere('event.classUid = :classUid', { classUid });
-  if (after) query.andWhere('(event.occurredAt, event.eventId) < (:at, :id)', after);
+  if (after) {
+    const [at, id] = after;
+    query.andWhere('(event.occurredAt, event.eventId) < (:at, :id)', { at, id });
+  }
   return query.orderBy('event.occurredAt', 'DESC').addOrderBy('event.eventId', 'DESC');
 }
 

@@ -93,8 +93,7 @@ export async function listCustomers(
   ctx: OperationContext,
   { filter, ...args }: ListCustomersArguments,
 ): Promise<Connection<CustomerRow>> {
-  const page = toPage(args, 2);
-  if (page.after) parseId('after', String(page.after[1]));
+  const page = toPage(args, ['TEXT', 'ID']);
   const customerId = filter?.customerId
     ? parseId('filter.customerId', filter.customerId)
     : undefined;

@@ -66,7 +66,7 @@ export function findCustomers(
 export function listCustomers(
   tx: Transaction,
   scope: TenantScope,
-  page: Page,
+  page: Page<['TEXT', 'ID']>,
   filter: CustomerFilter,
 ): Promise<CustomerRow[]> {
   const query = restrictToScope(

@@ -82,8 +82,7 @@ export async function listProviders(
   ctx: OperationContext,
   args: PageArguments,
 ): Promise<Connection<ProviderRow>> {
-  const page = toPage(args, 2);
-  if (page.after) parseId('after', String(page.after[1]));
+  const page = toPage(args, ['TEXT', 'ID']);
   authorize(ctx.viewer, 'provider:read');
   const scope = scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, (tx) => listProviderRows(tx, scope, page));

@@ -50,7 +50,7 @@ export function findProviders(
 export function listProviders(
   tx: Transaction,
   scope: TenantScope,
-  page: Page,
+  page: Page<['TEXT', 'ID']>,
 ): Promise<ProviderRow[]> {
   const query = visible(tx, scope);
   if (page.after) {

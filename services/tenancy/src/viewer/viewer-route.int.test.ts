@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { identityHeader, newId } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
 import type { TestService } from '@vedette/testkit';
@@ -146,5 +146,23 @@ describe('the question who a principal is', () => {
       const response = await post(JSON.stringify(question), await tenancy.signIdentity(gateway));
       expect([response.status, await response.json()]).toEqual([400, { code: 'BAD_USER_INPUT' }]);
     }
+  });
+
+  it('tells nothing of a defect, which the log tells whole', async () => {
+    const logged = jest.spyOn(tenancy.logger, 'error');
+    const token = await tenancy.signIdentity(gateway);
+    const { providerId } = provider;
+    const question = JSON.stringify({ principalId: 'a', role: 'PROVIDER_ADMIN', providerId });
+    await tenancy.select('alter table customers rename to customers_elsewhere');
+    const response = await post(question, token);
+    await tenancy.select('alter table customers_elsewhere rename to customers');
+    expect([response.status, await response.json()]).toEqual([
+      500,
+      { code: 'INTERNAL_SERVER_ERROR' },
+    ]);
+    const err = expect.objectContaining({ message: expect.stringContaining('customers') });
+    expect(logged.mock.calls).toEqual([[{ err }, 'unexpected error']]);
+    logged.mockRestore();
+    expect((await post(question, token)).status).toBe(200);
   });
 });

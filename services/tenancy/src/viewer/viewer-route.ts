@@ -1,5 +1,5 @@
-import { AppError, createIdentityVerifier, identityHeader, withSpan } from '@vedette/service-kit';
-import type { Database, HttpServer, IdentityKeys, Viewer } from '@vedette/service-kit';
+import { AppError, createIdentityVerifier, identityHeader, toError, withSpan } from '@vedette/service-kit';
+import type { Database, HttpServer, IdentityKeys, Logger, Viewer } from '@vedette/service-kit';
 import { z } from 'zod';
 import { resolveViewer } from './resolve-viewer.ts';
 
@@ -29,7 +29,11 @@ const statusByCode: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, F
  */
 export function addViewerRoute(
   server: HttpServer,
-  options: { readonly database: Database; readonly identityKeys: IdentityKeys },
+  options: {
+    readonly database: Database;
+    readonly identityKeys: IdentityKeys;
+    readonly logger: Logger;
+  },
 ): void {
   const verify = createIdentityVerifier(options.identityKeys, 'tenancy');
   const askers = new WeakMap<object, Viewer>();
@@ -41,7 +45,7 @@ export function addViewerRoute(
         const header = request.headers[identityHeader];
         askers.set(request, await verify(typeof header === 'string' ? header : undefined));
       } catch (error) {
-        await refuse(reply, error);
+        await refuse(reply, error, options.logger);
       }
     },
     handler: async (request, reply) => {
@@ -53,16 +57,21 @@ export function addViewerRoute(
           resolveViewer(asker, options.database, claims.data),
         );
       } catch (error) {
-        return refuse(reply, error);
+        return refuse(reply, error, options.logger);
       }
     },
   });
 }
 
+/** What is not one of our errors is a defect: masked outside, whole in the log. */
 function refuse(
   reply: { code(status: number): { send(body: object): unknown } },
   error: unknown,
+  logger: Logger,
 ): unknown {
-  if (!(error instanceof AppError)) throw error;
+  if (!(error instanceof AppError)) {
+    logger.error({ err: toError(error) }, 'unexpected error');
+    return reply.code(500).send({ code: 'INTERNAL_SERVER_ERROR' });
+  }
   return reply.code(statusByCode[error.code] ?? 503).send({ code: error.code });
 }

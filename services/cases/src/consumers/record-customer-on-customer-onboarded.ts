@@ -1,0 +1,18 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { defineConsumer } from '@vedette/event-bus';
+import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import { keepCustomer } from '../customer/customer-store.ts';
+
+/** Keeps cases's own copy of customers, so that an unknown one is told from one of which there is nothing. */
+export const recordCustomerOnCustomerOnboarded = defineConsumer({
+  name: 'cases-record-customer-on-customer-onboarded',
+  stream: 'TENANCY',
+  subject: 'vedette.tenancy.customer_onboarded.>',
+  decode: (bytes) => fromBinary(TenancyEventSchema, bytes),
+  handle: async ({ meta, event }, { tx }) => {
+    if (event.case !== 'customerOnboarded' || !meta) return 'IGNORED';
+    const { customerId, providerId, aggregateVersion } = meta;
+    await keepCustomer(tx, { customerId, providerId, version: aggregateVersion });
+    return 'HANDLED';
+  },
+});
