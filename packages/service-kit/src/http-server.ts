@@ -34,7 +34,7 @@ export function createHttpServer({
   // A connection whose request was refused before its body was read turns idle only after the server
   // has closed its idle ones, and would hold up the end until it times out.
   server.addHook('preClose', async () => {
-    const sweep = setInterval(() => undefined, idleSweepMs);
+    const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs);
     server.server.once('close', () => clearInterval(sweep));
   });
   // A refusal may come before its body. The rest is read away for a moment, so that whoever still

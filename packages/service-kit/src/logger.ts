@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { pino, stdSerializers } from 'pino';
+import { destination, pino, stdSerializers } from 'pino';
 import type { Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -26,20 +26,24 @@ export function createLogger(options: {
   readonly service: string;
   readonly level?: string;
 }): Logger {
-  return pino({
-    level: options.level ?? 'info',
-    base: { service: options.service },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: [...credentialKeys, ...valueKeys].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
-      censor: '[redacted]',
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: { service: options.service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: [...credentialKeys, ...valueKeys].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
+        censor: '[redacted]',
+      },
+      // An Error under another key than `err` would be logged as nothing.
+      serializers: { cause: stdSerializers.err },
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => {
+        const span = trace.getActiveSpan();
+        return span ? { traceId: span.spanContext().traceId } : {};
+      },
     },
-    // An Error under another key than `err` would be logged as nothing.
-    serializers: { cause: stdSerializers.err },
-    formatters: { level: (label) => ({ level: label }) },
-    mixin: () => {
-      const span = trace.getActiveSpan();
-      return span ? { traceId: span.spanContext().traceId } : {};
-    },
-  });
+    // Written at once: else a process that exits would mix up, or lose, what it said last.
+    destination({ dest: 1, sync: true }),
+  );
 }

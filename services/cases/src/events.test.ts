@@ -55,9 +55,13 @@ describe('the event of a change', () => {
       'detection_joined',
       { case: 'detectionJoined', value: { detectionId } },
     ]);
-    expect(tell({ kind: 'SEVERITY_RAISED', from: 'HIGH', to: 'CRITICAL' })).toMatchObject([
+    const title = 'Backups deleted';
+    expect(tell({ kind: 'SEVERITY_RAISED', from: 'HIGH', to: 'CRITICAL', title })).toMatchObject([
       'case_severity_raised',
-      { case: 'caseSeverityRaised', value: { from: CaseSeverity.HIGH, to: CaseSeverity.CRITICAL } },
+      {
+        case: 'caseSeverityRaised',
+        value: { from: CaseSeverity.HIGH, to: CaseSeverity.CRITICAL, title },
+      },
     ]);
     expect(tell({ kind: 'ASSIGNED', assigneeId: 'kim' })).toMatchObject([
       'case_assigned',

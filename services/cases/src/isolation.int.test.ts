@@ -16,6 +16,7 @@ import {
   anotherDetection,
   createCasesDatabase,
   detectionRaised,
+  onboardCustomer,
   startTestCases,
 } from './testing/test-cases.ts';
 
@@ -26,6 +27,7 @@ let marks: TenantMarks = {};
 
 beforeAll(async () => {
   cases = await startTestCases();
+  await onboardCustomer(cases, customerId);
   const detection = anotherDetection({ assetId, hostName: 'WS-17', techniqueIds: ['T1003.001'] });
   const { subject, payload } = detectionRaised(detection);
   await cases.bus.client.publish(subject, payload);
@@ -151,6 +153,14 @@ describe('the tables', () => {
     service: 'cases',
     createDatabase: createCasesDatabase,
     tables: [
+      {
+        name: 'customers',
+        row: (owner) => ({
+          customer_id: owner.customerId,
+          provider_id: owner.providerId,
+          version: 1,
+        }),
+      },
       {
         name: 'cases',
         row: (owner) => ({

@@ -16,6 +16,7 @@ import {
   aTelemetryEvent,
   createHuntingDatabase,
   logCleared,
+  onboardCustomer,
   startTestHunting,
   telemetryOf,
 } from './testing/test-hunting.ts';
@@ -27,6 +28,7 @@ let marks: TenantMarks = {};
 
 beforeAll(async () => {
   hunting = await startTestHunting();
+  await onboardCustomer(hunting, customerId);
   const eventId = newId();
   const { subject, payload } = telemetryOf(aBatch([aTelemetryEvent(logCleared, { eventId })]));
   await hunting.bus.client.publish(subject, payload);
@@ -117,6 +119,14 @@ describeRowSecurity({
   service: 'hunting',
   createDatabase: createHuntingDatabase,
   tables: [
+    {
+      name: 'customers',
+      row: (owner) => ({
+        customer_id: owner.customerId,
+        provider_id: owner.providerId,
+        version: 1,
+      }),
+    },
     {
       name: 'detections',
       row: (owner) => ({

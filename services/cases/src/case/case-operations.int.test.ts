@@ -92,8 +92,14 @@ describe('a grave detection', () => {
   it('raises the severity of the case that it joins, as a change of its own', async () => {
     const first = anotherDetection({ severity: 'HIGH' });
     const { caseId } = await take(first);
-    const raised = await take(anotherDetection({ ...sameAsset(first), severity: 'CRITICAL' }));
-    expect(raised).toMatchObject({ caseId, severity: 'CRITICAL', version: 3 });
+    const graver = { severity: 'CRITICAL', ruleTitle: 'Backups deleted' } as const;
+    const raised = await take(anotherDetection({ ...sameAsset(first), ...graver }));
+    const title = 'Backups deleted on WS-17';
+    expect(raised).toMatchObject({ caseId, severity: 'CRITICAL', title, version: 3 });
+    const { nodes } = await listCaseTimeline(asAnalyst(), caseId, {});
+    expect(nodes.at(-1)?.summary).toBe(
+      `Severity raised from HIGH to CRITICAL; the title is now "${title}"`,
+    );
     const changes = [
       [1, 'case_opened'],
       [2, 'detection_joined'],
@@ -295,6 +301,13 @@ describe('the list of cases', () => {
       filter: { customerId: newId() },
     });
     await expect(listing).rejects.toThrow(NotFoundError);
+  });
+
+  it("refuses a customer that nobody knows, from the operator's people too", async () => {
+    const unknown = newId();
+    await expect(listCases(asAnalyst(), { filter: { customerId: unknown } })).rejects.toThrow(
+      new NotFoundError('Customer', unknown),
+    );
   });
 
   it('refuses cursors that it did not make', async () => {

@@ -63,12 +63,17 @@ describe('an open case', () => {
     );
   });
 
-  it('becomes as severe as the gravest detection that joins', () => {
-    const detection = aDetection({ severity: 'CRITICAL' });
+  it('becomes as severe as the gravest detection that joins, and takes its title', () => {
+    const detection = aDetection({ severity: 'CRITICAL', ruleTitle: 'Backups deleted' });
+    const title = 'Backups deleted on WS-17';
+    const raised = { kind: 'SEVERITY_RAISED', from: 'HIGH', to: 'CRITICAL', title } as const;
     expect(joinDetection(aCase(), detection)).toEqual([
       { kind: 'DETECTION_JOINED', detection },
-      { kind: 'SEVERITY_RAISED', from: 'HIGH', to: 'CRITICAL' },
+      raised,
     ]);
+    expect(applyChange(aCase(), raised, later)).toEqual(
+      aCase({ severity: 'CRITICAL', title, version: 2, updatedAt: later }),
+    );
   });
 
   it('stays as severe as it is when a milder detection joins', () => {

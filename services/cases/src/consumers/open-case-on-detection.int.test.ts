@@ -9,6 +9,7 @@ import { assetId, customerId, providerId } from '../testing/case-builders.ts';
 import {
   adminOf,
   anotherDetection,
+  customerOnboarded,
   detectionRaised,
   startTestCases,
 } from '../testing/test-cases.ts';
@@ -113,6 +114,10 @@ describeRedelivery({
   service: 'cases',
   bus: () => cases.bus,
   consumers: {
+    'cases-record-customer-on-customer-onboarded': {
+      event: () => customerOnboarded(),
+      effects: () => cases.select('select * from customers order by customer_id'),
+    },
     'cases-open-case-on-detection': {
       event: () => detectionRaised(anotherDetection({ customerId })),
       effects: () => cases.select('select event_id from outbox order by position'),

@@ -6,13 +6,19 @@ import {
   HuntingEventSchema,
   Severity,
 } from '@vedette/proto-schemas/hunting/v1/hunting_event';
+import {
+  CustomerOnboardedSchema,
+  Plan,
+  TenancyEventSchema,
+} from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { connectDatabase, createLogger, migrate, newId, systemViewer } from '@vedette/service-kit';
 import type { DatabaseConnection, OperationContext, Viewer } from '@vedette/service-kit';
-import { createTestDatabase, startTestService } from '@vedette/testkit';
+import { createTestDatabase, startTestService, waitFor } from '@vedette/testkit';
 import type { RedeliveredEvent, TestDatabase, TestService } from '@vedette/testkit';
 import type { DetectionFacts } from '../case/case.ts';
 import { caseRows } from '../case/case-store.ts';
 import { timelineRows } from '../case/case-timeline-store.ts';
+import { customerRows, keepCustomer } from '../customer/customer-store.ts';
 import { casesMigrations } from '../migrations/all.ts';
 import { startCasesService } from '../service.ts';
 import { aDetection, customerId, providerId } from './case-builders.ts';
@@ -41,7 +47,7 @@ export function startTestCases(): Promise<TestService> {
   return startTestService({ service: 'cases', migrate: migrateCases, start: startCasesService });
 }
 
-/** The service's tables without the service, for operations that are called directly. */
+/** The service's tables with one customer and without the service, for operations that are called directly. */
 export interface CasesTables {
   readonly postgres: TestDatabase;
   /** What an operation takes first; the time stands still unless it is told. */
@@ -58,8 +64,11 @@ export async function startCasesTables(): Promise<CasesTables> {
     schema: 'cases',
     applicationName: 'test',
     poolSize: 6,
-    entities: [caseRows, timelineRows],
+    entities: [caseRows, timelineRows, customerRows],
   });
+  await db.transaction({ kind: 'CUSTOMERS', customerIds: [customerId] }, (tx) =>
+    keepCustomer(tx, { customerId, providerId, version: 1n }),
+  );
   const logger = createLogger({ service: 'cases', level: 'silent' });
   const contextFor: CasesTables['contextFor'] = (
     viewer,
@@ -77,6 +86,36 @@ export async function startCasesTables(): Promise<CasesTables> {
       await postgres.drop();
     },
   };
+}
+
+/** A customer as tenancy tells of it. */
+export function customerOnboarded(customer: string = newId()): RedeliveredEvent {
+  const event = create(TenancyEventSchema, {
+    meta: {
+      eventId: newId(),
+      ...{ providerId, customerId: customer },
+      aggregateId: customer,
+      aggregateVersion: 1n,
+      actor: 'system:tenancy',
+    },
+    event: {
+      case: 'customerOnboarded',
+      value: create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD }),
+    },
+  });
+  return {
+    stream: 'TENANCY',
+    subject: domainSubject('tenancy', 'customer_onboarded', { providerId, customerId: customer }),
+    payload: toBinary(TenancyEventSchema, event),
+  };
+}
+
+/** Tells of a customer and waits until the service knows it. */
+export async function onboardCustomer(service: TestService, customer: string): Promise<void> {
+  const { subject, payload } = customerOnboarded(customer);
+  await service.bus.client.publish(subject, payload);
+  const sql = 'select from customers where customer_id = $1';
+  await waitFor(async () => (await service.select(sql, [customer])).length === 1);
 }
 
 /** A detection of something else than any before: another id, and another asset unless it is given. */

@@ -9,6 +9,7 @@ import {
   aBatch,
   adminOf,
   aTelemetryEvent,
+  customerOnboarded,
   logCleared,
   startTestHunting,
   telemetryOf,
@@ -106,6 +107,10 @@ describeRedelivery({
   service: 'hunting',
   bus: () => hunting.bus,
   consumers: {
+    'hunting-record-customer-on-customer-onboarded': {
+      event: () => customerOnboarded(),
+      effects: () => hunting.select('select * from customers order by customer_id'),
+    },
     'hunting-detect-': {
       event: () => telemetryOf(aBatch([aTelemetryEvent(logCleared)])),
       effects: () => hunting.select('select event_id from outbox order by position'),

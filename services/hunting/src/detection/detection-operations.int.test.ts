@@ -10,6 +10,7 @@ import {
 } from '@vedette/service-kit';
 import type { DatabaseConnection, OperationContext, Viewer } from '@vedette/service-kit';
 import type { TestDatabase } from '@vedette/testkit';
+import { customerRows, keepCustomer } from '../customer/customer-store.ts';
 import {
   aDetection,
   aMatch,
@@ -39,7 +40,7 @@ beforeAll(async () => {
     schema: 'hunting',
     applicationName: 'test',
     poolSize: 4,
-    entities: [detectionRows],
+    entities: [detectionRows, customerRows],
   });
 });
 
@@ -159,6 +160,9 @@ describe('the list of detections', () => {
     });
     const other = aDetection({ customerId: customer, severity: 'MEDIUM' });
     await raise(all, other);
+    await db.transaction({ kind: 'CUSTOMERS', customerIds: [customer] }, (tx) =>
+      keepCustomer(tx, { customerId: customer, providerId, version: 1n }),
+    );
     const narrowed = (filter: ListDetectionsArguments['filter']): Promise<string[]> =>
       list({ filter: { customerId: customer, ...filter } });
     expect((await narrowed({})).toSorted()).toEqual(
@@ -190,6 +194,13 @@ describe('the list of detections', () => {
     );
     await expect(getDetection(contextFor(viewer), theirs.detectionId)).rejects.toThrow(
       NotFoundError,
+    );
+  });
+
+  it("refuses a customer that nobody knows, from the operator's people too", async () => {
+    const unknown = newId();
+    await expect(list({ filter: { customerId: unknown } })).rejects.toThrow(
+      new NotFoundError('Customer', unknown),
     );
   });
 

@@ -2,15 +2,20 @@ import { fileURLToPath } from 'node:url';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { telemetrySubject } from '@vedette/event-bus';
+import { domainSubject, telemetrySubject } from '@vedette/event-bus';
 import { TelemetryBatchSchema } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
 import type {
   TelemetryBatch,
   TelemetryEventSchema,
 } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
+import {
+  CustomerOnboardedSchema,
+  Plan,
+  TenancyEventSchema,
+} from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { migrate, newId } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
-import { createTestDatabase, startTestService } from '@vedette/testkit';
+import { createTestDatabase, startTestService, waitFor } from '@vedette/testkit';
 import type { RedeliveredEvent, TestDatabase, TestService } from '@vedette/testkit';
 import { findFreePort } from '@vedette/testkit/servers';
 import { startDetector } from '../detector.ts';
@@ -98,4 +103,34 @@ export function telemetryOf(batch: TelemetryBatch): RedeliveredEvent {
     subject: telemetrySubject(batch.customerId),
     payload: toBinary(TelemetryBatchSchema, batch),
   };
+}
+
+/** A customer as tenancy tells of it. */
+export function customerOnboarded(customer: string = newId()): RedeliveredEvent {
+  const event = create(TenancyEventSchema, {
+    meta: {
+      eventId: newId(),
+      ...{ providerId, customerId: customer },
+      aggregateId: customer,
+      aggregateVersion: 1n,
+      actor: 'system:tenancy',
+    },
+    event: {
+      case: 'customerOnboarded',
+      value: create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD }),
+    },
+  });
+  return {
+    stream: 'TENANCY',
+    subject: domainSubject('tenancy', 'customer_onboarded', { providerId, customerId: customer }),
+    payload: toBinary(TenancyEventSchema, event),
+  };
+}
+
+/** Tells of a customer and waits until the service knows it. */
+export async function onboardCustomer(service: TestService, customer: string): Promise<void> {
+  const { subject, payload } = customerOnboarded(customer);
+  await service.bus.client.publish(subject, payload);
+  const sql = 'select from customers where customer_id = $1';
+  await waitFor(async () => (await service.select(sql, [customer])).length === 1);
 }
