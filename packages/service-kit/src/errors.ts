@@ -96,6 +96,8 @@ export class UnavailableError extends AppError {
 
 /** Turns whatever was thrown into an Error, so that logs always have a message and a stack. */
 export function toError(thrown: unknown): Error {
-  // Unlike instanceof, it knows errors that another realm made, as Node does for Jest's sandbox.
-  return Error.isError(thrown) ? thrown : new Error(String(thrown));
+  // isError knows what another realm made, as Node does for Jest's sandbox; instanceof knows what
+  // libraries such as fastify make without calling Error.
+  if (Error.isError(thrown) || thrown instanceof Error) return thrown;
+  return new Error(String(thrown));
 }
