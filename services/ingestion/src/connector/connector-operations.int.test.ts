@@ -145,9 +145,12 @@ describe('assets and telemetry', () => {
   });
 
   it('refuse cursors that they did not make', async () => {
-    const forged = [['x', 'y'], [1e300, newId()], ['2026-01-01T00:00:00.000Z', 'no id'], 'text'].map((position) =>
-      Buffer.from(JSON.stringify(position)).toString('base64url'),
-    );
+    const forged = [
+      ['x', 'y'],
+      [1e300, newId()],
+      ['2026-01-01T00:00:00.000Z', 'no id'],
+      'text',
+    ].map((position) => Buffer.from(JSON.stringify(position)).toString('base64url'));
     for (const after of forged) {
       for (const text of [
         'query ($id: ID, $after: String) { assets(after: $after, filter: { customerId: $id }) { nodes { id } } }',

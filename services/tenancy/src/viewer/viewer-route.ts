@@ -1,4 +1,10 @@
-import { AppError, createIdentityVerifier, identityHeader, toError, withSpan } from '@vedette/service-kit';
+import {
+  AppError,
+  createIdentityVerifier,
+  identityHeader,
+  toError,
+  withSpan,
+} from '@vedette/service-kit';
 import type { Database, HttpServer, IdentityKeys, Logger, Viewer } from '@vedette/service-kit';
 import { z } from 'zod';
 import { resolveViewer } from './resolve-viewer.ts';
