@@ -8,6 +8,8 @@ export {
   serviceSettings,
 } from './config.ts';
 export type { Environment, ServiceSettings } from './config.ts';
+export { CreateCustomerCopy, findCustomer, keepCustomer } from './customer-copy.ts';
+export type { CustomerCopy } from './customer-copy.ts';
 export { connectDatabase, joinTransaction } from './database.ts';
 export type {
   Database,

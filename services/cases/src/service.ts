@@ -24,7 +24,6 @@ import { timelineRows } from './case/case-timeline-store.ts';
 import type { CasesConfig } from './config.ts';
 import { openCaseOnDetection } from './consumers/open-case-on-detection.ts';
 import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
-import { customerRows } from './customer/customer-store.ts';
 
 /** What resolvers get: the operation's context, and loaders that batch within one request. */
 export interface CasesContext extends OperationContext {
@@ -42,7 +41,7 @@ export async function startCasesService(
     schema: 'cases',
     applicationName: 'cases',
     poolSize: config.DATABASE_POOL_SIZE,
-    entities: [caseRows, timelineRows, customerRows],
+    entities: [caseRows, timelineRows],
   });
   shutdown.add('database', 'postgres', database.close);
   health.addCheck('postgres', database.ping);

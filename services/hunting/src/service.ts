@@ -23,7 +23,6 @@ import type {
 import DataLoader from 'dataloader';
 import type { HuntingConfig } from './config.ts';
 import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
-import { customerRows } from './customer/customer-store.ts';
 import type { Detection } from './detection/detection.ts';
 import { loadDetections } from './detection/detection-operations.ts';
 import { detectionResolvers } from './detection/detection-resolvers.ts';
@@ -92,7 +91,7 @@ export async function connect(
     schema: 'hunting',
     applicationName: name,
     poolSize: config.DATABASE_POOL_SIZE,
-    entities: [detectionRows, customerRows],
+    entities: [detectionRows],
   });
   shutdown.add('database', 'postgres', database.close);
   health.addCheck('postgres', database.ping);

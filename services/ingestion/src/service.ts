@@ -31,7 +31,6 @@ import { connectorResolvers } from './connector/connector-resolvers.ts';
 import { connectorRows } from './connector/connector-store.ts';
 import type { ConnectorRow } from './connector/connector-store.ts';
 import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
-import { customerRows } from './customer/customer-store.ts';
 import { createByteBudget } from './intake/byte-budget.ts';
 import { purgeIdempotencyKeys } from './intake/idempotency-store.ts';
 import { createIntakeServer } from './intake/intake-server.ts';
@@ -65,7 +64,7 @@ export async function startIngestionService(
     schema: 'ingestion',
     applicationName: 'ingestion',
     poolSize: config.DATABASE_POOL_SIZE,
-    entities: [customerRows, connectorRows, assetRows, telemetryRows],
+    entities: [connectorRows, assetRows, telemetryRows],
   });
   shutdown.add('database', 'postgres', database.close);
   health.addCheck('postgres', database.ping);

@@ -2,6 +2,7 @@ import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
   ConflictError,
+  findCustomer,
   narrowScope,
   newId,
   NotFoundError,
@@ -17,7 +18,6 @@ import type {
   TenantScope,
   Transaction,
 } from '@vedette/service-kit';
-import { findCustomer } from '../customer/customer-store.ts';
 import { toOutboxEvent } from '../events.ts';
 import * as rules from './case.ts';
 import type {

@@ -11,14 +11,20 @@ import {
   Plan,
   TenancyEventSchema,
 } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
-import { connectDatabase, createLogger, migrate, newId, systemViewer } from '@vedette/service-kit';
+import {
+  connectDatabase,
+  createLogger,
+  keepCustomer,
+  migrate,
+  newId,
+  systemViewer,
+} from '@vedette/service-kit';
 import type { DatabaseConnection, OperationContext, Viewer } from '@vedette/service-kit';
 import { createTestDatabase, startTestService, waitFor } from '@vedette/testkit';
 import type { RedeliveredEvent, TestDatabase, TestService } from '@vedette/testkit';
 import type { DetectionFacts } from '../case/case.ts';
 import { caseRows } from '../case/case-store.ts';
 import { timelineRows } from '../case/case-timeline-store.ts';
-import { customerRows, keepCustomer } from '../customer/customer-store.ts';
 import { casesMigrations } from '../migrations/all.ts';
 import { startCasesService } from '../service.ts';
 import { aDetection, customerId, providerId } from './case-builders.ts';
@@ -64,7 +70,7 @@ export async function startCasesTables(): Promise<CasesTables> {
     schema: 'cases',
     applicationName: 'test',
     poolSize: 6,
-    entities: [caseRows, timelineRows, customerRows],
+    entities: [caseRows, timelineRows],
   });
   await db.transaction({ kind: 'CUSTOMERS', customerIds: [customerId] }, (tx) =>
     keepCustomer(tx, { customerId, providerId, version: 1n }),

@@ -1,7 +1,7 @@
+import { keepCustomer } from '@vedette/service-kit';
 import { fromBinary } from '@bufbuild/protobuf';
 import { defineConsumer } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
-import { keepCustomer } from '../customer/customer-store.ts';
 
 /** Keeps hunting's own copy of customers, so that an unknown one is told from one of which there is nothing. */
 export const recordCustomerOnCustomerOnboarded = defineConsumer({

@@ -4,13 +4,13 @@ import {
   createLogger,
   ForbiddenError,
   InvalidInputError,
+  keepCustomer,
   newId,
   NotFoundError,
   systemViewer,
 } from '@vedette/service-kit';
 import type { DatabaseConnection, OperationContext, Viewer } from '@vedette/service-kit';
 import type { TestDatabase } from '@vedette/testkit';
-import { customerRows, keepCustomer } from '../customer/customer-store.ts';
 import {
   aDetection,
   aMatch,
@@ -40,7 +40,7 @@ beforeAll(async () => {
     schema: 'hunting',
     applicationName: 'test',
     poolSize: 4,
-    entities: [detectionRows, customerRows],
+    entities: [detectionRows],
   });
 });
 

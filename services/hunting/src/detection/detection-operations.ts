@@ -1,6 +1,7 @@
 import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
+  findCustomer,
   InvalidInputError,
   narrowScope,
   NotFoundError,
@@ -10,7 +11,6 @@ import {
   toPage,
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
-import { findCustomer } from '../customer/customer-store.ts';
 import { detectionRaised } from '../events.ts';
 import type { Detection, DetectionSeverity } from './detection.ts';
 import {

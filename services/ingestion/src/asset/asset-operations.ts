@@ -1,6 +1,7 @@
 import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
+  findCustomer,
   narrowScope,
   NotFoundError,
   parseId,
@@ -14,7 +15,6 @@ import type {
   PageArguments,
   Transaction,
 } from '@vedette/service-kit';
-import { findCustomer } from '../customer/customer-store.ts';
 import { assetDiscovered } from '../events.ts';
 import { addSightings, findAssets, listAssets as listAssetRows } from './asset-store.ts';
 import type { AssetRow, AssetSighting } from './asset-store.ts';

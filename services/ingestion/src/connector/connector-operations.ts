@@ -1,6 +1,7 @@
 import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
+  findCustomer,
   InvalidInputError,
   narrowScope,
   newId,
@@ -13,7 +14,6 @@ import {
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
 import { connectorTypes, isConnectorType } from '../connectors/index.ts';
 import type { ConnectorType } from '../connectors/index.ts';
-import { findCustomer } from '../customer/customer-store.ts';
 import { connectorCreated } from '../events.ts';
 import {
   findConnectors,

@@ -1,7 +1,7 @@
+import { keepCustomer } from '@vedette/service-kit';
 import { fromBinary } from '@bufbuild/protobuf';
 import { defineConsumer } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
-import { keepCustomer } from '../customer/customer-store.ts';
 
 /** Keeps ingestion's own copy of customers: whose telemetry may arrive, and who looks after them. */
 export const recordCustomerOnCustomerOnboarded = defineConsumer({

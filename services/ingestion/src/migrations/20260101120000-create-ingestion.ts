@@ -1,17 +1,16 @@
 import { protectByCustomer } from '@vedette/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Connectors with their keys, assets, what was answered under an idempotency key, and customers' copies. */
+/** Connectors with their keys, assets, and what was answered under an idempotency key. */
 export class CreateIngestion implements MigrationInterface {
   readonly name = 'CreateIngestion20260101120000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await createCustomers(runner);
     await createConnectors(runner);
     await createAssets(runner);
     await createIdempotencyKeys(runner);
     await runner.query(
-      'grant select, insert, update on customers, connectors, sensor_keys, assets to ingestion_runtime',
+      'grant select, insert, update on connectors, sensor_keys, assets to ingestion_runtime',
     );
     await runner.query(
       'grant select, insert, update, delete on idempotency_keys to ingestion_runtime',
@@ -20,18 +19,8 @@ export class CreateIngestion implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table idempotency_keys, assets, sensor_keys, connectors, customers');
+    await runner.query('drop table idempotency_keys, assets, sensor_keys, connectors');
   }
-}
-
-async function createCustomers(runner: QueryRunner): Promise<void> {
-  await runner.query(`
-    create table customers (
-      customer_id uuid primary key,
-      provider_id uuid not null,
-      version bigint not null
-    )`);
-  await protectByCustomer(runner, 'customers');
 }
 
 async function createConnectors(runner: QueryRunner): Promise<void> {

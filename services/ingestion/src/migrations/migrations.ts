@@ -1,4 +1,5 @@
 import { CreateMessagingTables } from '@vedette/event-bus';
+import { CreateCustomerCopy } from '@vedette/service-kit';
 import type { MigrationClass } from '@vedette/service-kit';
 import { CreateIngestion } from './20260101120000-create-ingestion.ts';
 import { CreateTelemetryHistory } from './20260101130000-create-telemetry-history.ts';
@@ -6,6 +7,7 @@ import { CreateTelemetryHistory } from './20260101130000-create-telemetry-histor
 /** All migrations in order; two processes and the tests run them. */
 export const migrations: readonly MigrationClass[] = [
   CreateMessagingTables,
+  CreateCustomerCopy,
   CreateIngestion,
   CreateTelemetryHistory,
 ];

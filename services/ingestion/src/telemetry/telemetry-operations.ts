@@ -1,5 +1,6 @@
 import {
   authorize,
+  findCustomer,
   InvalidInputError,
   narrowScope,
   NotFoundError,
@@ -9,7 +10,6 @@ import {
   toPage,
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
-import { findCustomer } from '../customer/customer-store.ts';
 import { listTelemetry as listTelemetryRows } from './telemetry-store.ts';
 import type { TelemetryRow } from './telemetry-store.ts';
 
