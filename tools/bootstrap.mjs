@@ -3,7 +3,15 @@
 // Everything it says goes to stderr, because stdout belongs to the command that runs afterwards.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -68,8 +76,10 @@ function packageFiles() {
 function install() {
   const key = digest(['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packageFiles()]);
   once('node_modules/.vedette-installed', key, () => {
-    say('installing dependencies (about half a minute, once) …');
-    mustRun('npx', ['--yes', PNPM, 'install', '--frozen-lockfile']);
+    say(`installing dependencies, Node ${NODE_MAJOR} among them (about half a minute, once) …`);
+    // Warnings are about the Node that runs this, and the product does not run on it.
+    const quiet = ['--loglevel=error'];
+    mustRun('npx', ['--yes', '--loglevel=error', PNPM, 'install', '--frozen-lockfile', ...quiet]);
   });
 }
 
@@ -84,13 +94,24 @@ function generateProtos() {
   });
 }
 
+/** @param {unknown} error @param {string} code */
+function hasCode(error, code) {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function foreignCheckout() {
+  const { uid } = statSync(root);
+  const owner = uid === 0 ? 'root' : `another user (${uid})`;
+  return `this checkout belongs to ${owner}; use your own clone`;
+}
+
 /** @param {number} pid */
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }
 
@@ -102,7 +123,8 @@ function exclusively(work) {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (hasCode(error, 'EACCES')) throw new Error(foreignCheckout(), { cause: error });
+      if (!hasCode(error, 'EEXIST')) throw error;
       const owner = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
       // An empty file has an owner that is about to write its id; a dead owner was killed.
       if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true });

@@ -13,6 +13,7 @@ import type { GatewayConfig } from './config.ts';
 import { createGatewayErrorFormatter } from './graphql-errors.ts';
 import { addGraphqlEndpoint } from './graphql-endpoint.ts';
 import { createIdentityTokens } from './identity-tokens.ts';
+import { operationLimitsPlugin } from './operation-limits.ts';
 import { resolveViewer } from './resolve-viewer.ts';
 import { createSubgraphClient } from './subgraph-client.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
@@ -90,6 +91,7 @@ function createApollo(
     stopOnTerminationSignals: false,
     formatError: createGatewayErrorFormatter(logger),
     plugins: [
+      operationLimitsPlugin,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),

@@ -12,6 +12,7 @@ const publicCodes: Readonly<Record<ErrorCode, true>> = {
   CONFLICT: true,
   UNAVAILABLE: true,
   RATE_LIMITED: true,
+  OPERATION_TOO_EXPENSIVE: true,
 };
 
 /**

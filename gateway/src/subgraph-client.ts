@@ -73,7 +73,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
 
 function toJson(name: string, { status, text }: Answer): unknown {
   if (status === 503) throw new UnavailableError(name);
-  if (status !== 200)
+  // 400 is GraphQL's answer to variables that a scalar refuses: it holds `errors` like any other.
+  if (status !== 200 && status !== 400)
     throw new UnusableAnswerError(`'${name}' answered ${status}: ${text.slice(0, 500)}`);
   try {
     return JSON.parse(text);

@@ -5,13 +5,14 @@ import { replayForHeader } from '@vedette/event-bus';
 import type pg from 'pg';
 import { withBroker, withDatabase } from '../local-stack/operator-connections.ts';
 import { databaseServices } from '../local-stack/processes.ts';
-import { dataDirOption, toDataDir } from './data-dir.ts';
+import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette dead-letters list|replay [--service NAME] [--consumer NAME] [--id N] [--apply] [--data-dir D]
     Messages that a consumer gave up, one JSON line each.
     list      those that were not replayed yet
     replay    sends them again, each to the consumer that gave it up; without --apply only says which
-`;
+${dataDirHelp}`;
 
 interface DeadLetterRow {
   readonly service: string;
@@ -49,9 +50,16 @@ export async function deadLetters(args: readonly string[]): Promise<number> {
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
+  if (values.id !== undefined && !/^\d{1,18}$/.test(values.id))
+    throw new UsageError(`--id must be a number, not '${values.id}'`);
+  const services = findServices(values.service);
   const dataDir = toDataDir(values['data-dir']);
   return withDatabase(dataDir, async (client) => {
-    const letters = await findLetters(client, values);
+    const letters = await findLetters(client, services, values);
+    if (verb === 'replay' && letters.length === 0) {
+      process.stderr.write('vedette: no dead letter fits\n');
+      return 1;
+    }
     const isReplayed = verb === 'replay' && values.apply;
     if (isReplayed) await replayLetters(dataDir, client, letters);
     for (const { headers: _headers, payload: _payload, ...shown } of letters) {
@@ -59,26 +67,29 @@ export async function deadLetters(args: readonly string[]): Promise<number> {
         `${JSON.stringify({ ...shown, ...(verb === 'replay' ? { replayed: isReplayed } : {}) })}\n`,
       );
     }
-    if (verb === 'replay' && !values.apply && letters.length > 0) {
+    if (verb === 'replay' && !values.apply) {
       process.stderr.write('vedette: nothing was sent; add --apply to send these again\n');
     }
     return 0;
   });
 }
 
+/** @throws {UsageError} there is no such service */
+function findServices(wanted: string | undefined): readonly string[] {
+  const services = databaseServices.filter((name) => wanted === undefined || wanted === name);
+  if (services.length === 0)
+    throw new UsageError(`--service must be one of ${databaseServices.join(', ')}`);
+  return services;
+}
+
 async function findLetters(
   client: pg.Client,
+  services: readonly string[],
   wanted: {
-    readonly service?: string | undefined;
     readonly consumer?: string | undefined;
     readonly id?: string | undefined;
   },
 ): Promise<StoredLetter[]> {
-  const services = databaseServices.filter(
-    (service) => !wanted.service || wanted.service === service,
-  );
-  if (services.length === 0)
-    throw new Error(`--service must be one of ${databaseServices.join(', ')}`);
   const found: StoredLetter[] = [];
   for (const service of services) {
     const { rows } = await client.query<StoredLetter>(

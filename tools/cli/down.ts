@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { stopProcess } from '@vedette/testkit/servers';
 import { removeEndpoints } from '../local-stack/endpoints.ts';
 import { findSupervisor, removeRunRecord, stopLeftovers } from '../local-stack/run-record.ts';
-import { dataDirOption, toDataDir } from './data-dir.ts';
+import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
 
 const HELP = `vedette down [--data-dir D]
     Stops everything that 'vedette up' started, in order. The data stays.
-`;
+${dataDirHelp}`;
 
 /** Longer than an orderly stop of everything may take; see the time-outs of the local stack. */
 const stopTimeoutMs = 120_000;

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { isUsageError } from './usage-error.ts';
 
 /** Every subcommand with its line in the help. It lives in the file of its name. */
 const commands = {
@@ -19,7 +20,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(toHelp());
+    (name === undefined ? process.stderr : process.stdout).write(toHelp());
     return name === undefined ? 2 : 0;
   }
   if (!Object.hasOwn(commands, name)) {
@@ -52,14 +53,15 @@ function toHelp(): string {
   return `vedette <command> [--help]\n\n${lines.join('\n')}\n`;
 }
 
-/** `parseArgs` marks what it refuses. */
-function isUsageError(error: Error): boolean {
-  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
-
 function say(message: string): void {
   process.stderr.write(`vedette: ${message}\n`);
 }
+
+/** A reader that has seen enough (`| head`) is no failure. Only 'up' goes on: it has a stack to look after. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (process.argv[2] !== 'up') process.exit(0);
+});
 
 const exitCode = await main(process.argv.slice(2));
 // Idle keep-alive sockets must not delay the end, but what was printed must have left.

@@ -22,15 +22,27 @@ export function datasetName(file: string): string {
 
 /**
  * Reads the lines of a file in constant memory. Compression is told by the file's first bytes, not by its name.
- * @throws {Error} unreadable file, broken gzip, a line over 64 MiB
+ * @throws {Error} unreadable file, broken gzip, a line over 64 MiB; the message names the file
  */
 export async function* readNdjson(file: string): AsyncGenerator<NdjsonLine> {
   let line = 0;
-  for await (const bytes of splitLines(await openPlain(file), file)) {
-    line += 1;
-    const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-    if (text.trim() !== '') yield { line, text };
+  try {
+    for await (const bytes of splitLines(await openPlain(file))) {
+      line += 1;
+      const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+      if (text.trim() !== '') yield { line, text };
+    }
+  } catch (error) {
+    throw new Error(`${file}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!Error.isError(error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'this is a folder, not a file';
+  return /^Z_/.test(code) ? `broken or cut gzip (${error.message})` : error.message;
 }
 
 async function openPlain(file: string): Promise<Readable> {
@@ -40,8 +52,7 @@ async function openPlain(file: string): Promise<Readable> {
   // `pipeline` carries an error of either side to the reader, which `pipe` would not.
   const plain = new PassThrough({ highWaterMark: 1 << 20 });
   pipeline(source, createGunzip(), plain).catch((error: unknown) => {
-    const cause = error instanceof Error ? error : new Error(String(error));
-    plain.destroy(new Error(`${file}: ${cause.message}`, { cause }));
+    plain.destroy(error instanceof Error ? error : new Error(String(error)));
   });
   return plain;
 }
@@ -57,7 +68,7 @@ async function isGzip(file: string): Promise<boolean> {
   }
 }
 
-async function* splitLines(source: Readable, file: string): AsyncGenerator<Buffer> {
+async function* splitLines(source: Readable): AsyncGenerator<Buffer> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -73,7 +84,7 @@ async function* splitLines(source: Readable, file: string): AsyncGenerator<Buffe
       pending.push(chunk.subarray(from));
       pendingBytes += chunk.length - from;
     }
-    if (pendingBytes > MAX_LINE_BYTES) throw new Error(`${file}: a line is longer than 64 MiB`);
+    if (pendingBytes > MAX_LINE_BYTES) throw new Error(`a line is longer than 64 MiB`);
   }
   if (pending.length > 0) yield Buffer.concat(pending);
 }

@@ -86,7 +86,7 @@ describe('vedette normalise', () => {
     [['--connector', 'windows-events', '--as', 'xml', 'f'], '--as must be one of: native'],
     [['--connector', 'windows-events'], 'name at least one file'],
     [['--connector', 'windows-events', '--what', 'f'], '--what'],
-    [['--connector', 'windows-events', '/nonexistent/f'], 'ENOENT'],
+    [['--connector', 'windows-events', '/nonexistent/f'], 'there is no such file'],
   ])('says what is wrong with %j', async (args, problem) => {
     expect(await normalise(args)).toBe(2);
     expect(out).toEqual([]);

@@ -11,16 +11,18 @@ import type { Sensor } from '../local-stack/principals.ts';
 import { createSensor } from '../local-stack/tenants.ts';
 import { replayLines } from '../replay/replay-lines.ts';
 import { sendEvents } from '../replay/send-events.ts';
-import { dataDirOption, toDataDir } from './data-dir.ts';
+import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette replay FILE… --customer ID [--connector TYPE] [--rate N] [--rebase-time now] [--repeat N] [--data-dir D]
     Sends NDJSON(.gz) records through HTTP ingestion and prints {accepted, rejected, seconds}.
+    Exits with 1 when nothing was accepted.
     --customer ID        whose sensor sends; a connector that is missing is made
     --connector TYPE     default windows-events
     --rate N             events a second at most
     --rebase-time now    shift all times by one amount so that the newest event is now
     --repeat N           send the files N times, each round later than the one before
-`;
+${dataDirHelp}`;
 
 const replayOptions = {
   ...dataDirOption,
@@ -42,36 +44,32 @@ export async function replay(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (!values.customer || files.length === 0) {
-    process.stderr.write(HELP);
-    return 2;
-  }
+  if (files.length === 0) throw new UsageError('FILE is missing: what is to be sent?');
+  const customerId = toCustomerId(values.customer);
+  const rounds = toCount('--repeat', values.repeat);
+  const rate = values.rate === undefined ? {} : { rate: toCount('--rate', values.rate) };
   const rebase = values['rebase-time'];
-  if (rebase !== undefined && rebase !== 'now') throw new Error("--rebase-time knows only 'now'");
+  if (rebase !== undefined && rebase !== 'now')
+    throw new UsageError("--rebase-time knows only 'now'");
   const dataDir = toDataDir(values['data-dir']);
   const endpoints = await readEndpoints(dataDir);
   if (!endpoints) throw new Error(`nothing is running for ${dataDir}: run 'up' first`);
-  const sensor = await findSensor(
-    dataDir,
-    endpoints.gateway.http,
-    values.customer,
-    values.connector,
-  );
+  const sensor = await findSensor(dataDir, endpoints.gateway.http, customerId, values.connector);
   const startedAt = performance.now();
   const lines = replayLines(files, {
     rebaseTo: rebase ? Date.now() : null,
-    rounds: toCount('--repeat', values.repeat),
+    rounds,
   });
   const { accepted, rejected, errors } = await sendEvents(lines, {
     url: endpoints.ingest.http,
     key: sensor.key,
-    ...(values.rate ? { rate: toCount('--rate', values.rate) } : {}),
+    ...rate,
   });
-  for (const { line, code, message } of errors)
-    process.stderr.write(`vedette: line ${line}: ${code} ${message}\n`);
+  for (const { origin, code, message } of errors)
+    process.stderr.write(`vedette: ${origin}: ${code} ${message}\n`);
   const seconds = Math.round(performance.now() - startedAt) / 1_000;
   process.stdout.write(`${JSON.stringify({ accepted, rejected, seconds })}\n`);
-  return 0;
+  return accepted > 0 ? 0 : 1;
 }
 
 async function findSensor(
@@ -105,10 +103,19 @@ async function findSensor(
   return sensor;
 }
 
-/** @throws {Error} not a whole number from 1 */
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws {UsageError} missing, or not an id */
+function toCustomerId(text: string | undefined): string {
+  if (text === undefined) throw new UsageError('--customer is missing: whose sensor sends?');
+  if (!uuidShape.test(text)) throw new UsageError(`--customer must be an id (UUID), not '${text}'`);
+  return text.toLowerCase();
+}
+
+/** @throws {UsageError} not a whole number from 1 */
 function toCount(option: string, text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1)
-    throw new Error(`${option} must be a whole number from 1, not '${text}'`);
+    throw new UsageError(`${option} must be a whole number from 1, not '${text}'`);
   return count;
 }

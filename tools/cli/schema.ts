@@ -18,7 +18,7 @@ export async function schema(args: readonly string[]): Promise<number> {
     options: { help: { type: 'boolean', short: 'h', default: false } },
   });
   if (values.help) {
-    process.stderr.write('usage: vedette schema\n\nPrints the API schema (SDL) on stdout.\n');
+    process.stdout.write('vedette schema\n    Prints the API schema (SDL) on stdout.\n');
     return 0;
   }
   process.stdout.write(toApiSchema(readFileSync(supergraphFile, 'utf8')));

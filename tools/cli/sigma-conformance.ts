@@ -31,7 +31,11 @@ export async function* runConformance(
 ): AsyncGenerator<CaseResult> {
   for await (const { line, text } of readNdjson(file)) {
     const place = `${file}:${String(line)}`;
-    const value: unknown = JSON.parse(text);
+    const value = parse(text);
+    if (value === undefined) {
+      yield { name: place, problem: 'not JSON' };
+      continue;
+    }
     if (!isObject(value) || !Array.isArray(value['events'])) {
       yield { name: place, problem: 'not a conformance case' };
       continue;
@@ -40,6 +44,15 @@ export async function* runConformance(
     const events = value['events'].filter(isObject);
     const problem = await runCase(value, events, options);
     yield problem === undefined ? { name } : { name, problem };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Undefined is no JSON value; the caller says where the line is.
+    return undefined;
   }
 }
 

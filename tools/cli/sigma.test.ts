@@ -79,9 +79,14 @@ describe('sigma match', () => {
     const rules = join(folder, 'rules');
     const events = join(folder, 'events.ndjson');
     writeFileSync(join(folder, 'map.json'), '{"windows":{}}');
-    expect(await run('match', events)).toMatchObject({ code: 1, talk: '--rules is missing\n' });
-    expect(await run('match', '--rules', rules)).toMatchObject({ code: 1, talk: 'which files?\n' });
-    expect((await run('match', '--rules', rules, join(folder, 'none'))).talk).toContain('ENOENT');
+    expect(await run('match', events)).toMatchObject({ code: 2, talk: '--rules is missing\n' });
+    expect(await run('match', '--rules', rules)).toMatchObject({ code: 2, talk: 'which files?\n' });
+    expect((await run('match', '--rules', rules, join(folder, 'none'))).talk).toContain(
+      'no such file',
+    );
+    expect(await run('match', '--rules', join(folder, 'nope'), events)).toMatchObject({
+      ...{ code: 2, talk: `there is no file or folder ${join(folder, 'nope')}\n` },
+    });
     expect(
       (await run('match', '--rules', rules, '--logsource-map', join(folder, 'map.json'), events))
         .talk,
@@ -138,6 +143,14 @@ describe('sigma conformance', () => {
     ]);
     expect(code).toBe(1);
   });
+
+  it('names the line of a pack that is not JSON', async () => {
+    const file = join(folder, 'readme.md');
+    writeFileSync(file, '# Not a pack\n');
+    expect(await run('conformance', file)).toMatchObject({
+      ...{ code: 1, out: `${file}:1: not JSON\n0 passed, 1 failed\n` },
+    });
+  });
 });
 
 describe('sigma', () => {
@@ -145,7 +158,7 @@ describe('sigma', () => {
     const { code, out } = await run('--help');
     expect(out).toContain('sigma match --rules');
     expect(code).toBe(0);
-    expect(await run('mtach')).toMatchObject({ code: 1, out: '' });
+    expect(await run('mtach')).toMatchObject({ code: 2, out: '' });
     expect((await run('match', '--rulez', 'x')).talk).toContain("Unknown option '--rulez'");
   });
 });

@@ -10,6 +10,7 @@ import { datasetName, readNdjson } from './ndjson.ts';
 import { runConformance } from './sigma-conformance.ts';
 import { isObject, toSigmaEvent } from './sigma-record.ts';
 import { readLogsourceMap, readRuleSources } from './sigma-rule-files.ts';
+import { isUsageError, UsageError } from './usage-error.ts';
 
 const HELP = `vedette sigma match --rules DIR[,DIR] [--logsource-map F] FILE…
     NDJSON(.gz) events in, one JSON line per match out: {"dataset","line","rule_id"}.
@@ -18,11 +19,6 @@ vedette sigma check DIR… [--logsource-map F]
 vedette sigma conformance [--rules ROOT] [--logsource-map F] FILE…
     Runs packs of cases; rule files are relative to ROOT (default: the current folder). Ends with "N passed, N failed".
 `;
-
-/** The caller's mistake; shown without a stack. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /**
  * Runs `vedette sigma …`: data goes to stdout, talk to stderr.
@@ -34,7 +30,7 @@ export async function sigma(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!isExpected(error)) throw error;
     say(error.message);
-    return 1;
+    return isUsageError(error) ? 2 : 1;
   }
 }
 
@@ -183,8 +179,7 @@ function count(items: readonly unknown[], noun: string): string {
 
 /** Mistakes and unreadable input, as opposed to bugs. Node's own errors about arguments, files and gzip carry a code. */
 function isExpected(error: unknown): error is Error {
-  if (error instanceof UsageError || error instanceof InvalidLogsourceMapError) return true;
-  if (error instanceof SyntaxError) return true;
+  if (isUsageError(error) || error instanceof InvalidLogsourceMapError) return true;
   if (!Error.isError(error)) return false;
   return typeof codeOf(error) === 'string' || typeof codeOf(error.cause) === 'string';
 }

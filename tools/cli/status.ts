@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { readStatus } from '../local-stack/status.ts';
-import { dataDirOption, toDataDir } from './data-dir.ts';
+import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
 
 const HELP = `vedette status [--data-dir D]
     Prints {ready, services, consumers: [{stream, durable, pending}], outbox: [{service, rows,
     oldestSeconds}], deadLetters} as one line. Exits with 0 only when everything is ready.
-`;
+${dataDirHelp}`;
 
 export async function status(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

@@ -1,12 +1,13 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { readPrincipals, signAccessToken } from '../local-stack/principals.ts';
-import { dataDirOption, toDataDir } from './data-dir.ts';
+import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette token PRINCIPAL [--data-dir D]
     Prints an access token for a local principal, valid for one hour, and nothing else.
     The principals are the keys of "principals" in endpoints.json, such as operatorAdmin.
-`;
+${dataDirHelp}`;
 
 export async function token(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -20,10 +21,11 @@ export async function token(args: readonly string[]): Promise<number> {
   }
   const dataDir = toDataDir(values['data-dir']);
   const principals = await readPrincipals(dataDir);
-  const [key = ''] = positionals;
+  const known = Object.keys(principals).join(', ') || `none yet, run 'vedette up' first`;
+  const [key] = positionals;
+  if (key === undefined) throw new UsageError(`which principal? known: ${known}`);
   const principal = Object.hasOwn(principals, key) ? principals[key] : undefined;
   if (principal === undefined) {
-    const known = Object.keys(principals).join(', ') || `none yet, run 'vedette up' first`;
     process.stderr.write(`vedette: there is no principal '${key}'; known: ${known}\n`);
     return 1;
   }

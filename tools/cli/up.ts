@@ -2,21 +2,31 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { loadStackSettings } from '../local-stack/config.ts';
 import { followDetached, startDetached } from '../local-stack/detach.ts';
-import { defaultPortBase, maxReplicas, parsePortBase } from '../local-stack/ports.ts';
+import {
+  defaultPortBase,
+  maxReplicas,
+  parsePortBase,
+  portOffsets,
+  replicaStride,
+} from '../local-stack/ports.ts';
+import { assertGivenServersAnswer } from '../local-stack/given-servers.ts';
 import { databaseServices, processes } from '../local-stack/processes.ts';
 import { createStack, type Stack } from '../local-stack/stack.ts';
 import { replayDemonstration } from '../local-stack/demonstration.ts';
 import { ensureTenants } from '../local-stack/tenants.ts';
-import { dataDirOption, root, toDataDir } from './data-dir.ts';
+import { dataDirHelp, dataDirOption, root, toDataDir } from './data-dir.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette up [--no-demo] [--detach] [--port-base N] [--replicas SERVICE=N] [--data-dir D]
     Starts PostgreSQL, NATS, the services and the gateway. Prints the content of endpoints.json as
     one line when all is ready, and stays until a signal or 'vedette down'.
-    --no-demo              leave out the replayed attack of the first run
-    --detach               return when all is ready and leave it running
-    --port-base N          first port, default ${defaultPortBase}
-    --replicas SERVICE=N   run a process N times; may be given more than once
-    --data-dir D           default .vedette in the checkout
+    --no-demo            leave out the replayed attack of the first run
+    --detach             return when all is ready and leave it running
+    --port-base N        first port, default ${defaultPortBase}; from it count
+                         ${describePorts()}
+    --replicas SERVICE=N run a process N times, the n-th on ports ${replicaStride} × n further on;
+                         may be given more than once
+${dataDirHelp}    Servers of your own are taken from VEDETTE_POSTGRES_ADMIN_URL and VEDETTE_NATS_URL.
 `;
 
 const upOptions = {
@@ -39,6 +49,8 @@ export async function up(args: readonly string[]): Promise<number> {
   const dataDir = toDataDir(values['data-dir']);
   const portBase = parsePortBase(values['port-base']);
   const replicas = parseReplicas(values.replicas);
+  const settings = loadStackSettings();
+  await assertGivenServersAnswer(settings);
   if (values.detach) {
     const others = args.filter((argument) => argument !== '--detach');
     const background = await startDetached(dataDir, ['up', ...others, '--background']);
@@ -48,7 +60,7 @@ export async function up(args: readonly string[]): Promise<number> {
   }
   const stack = createStack({
     ...{ root, dataDir, portBase, replicas, processes, databaseServices },
-    settings: loadStackSettings(),
+    settings,
     onLine: (name, line) => {
       if (!values.background) process.stderr.write(`${name.padEnd(17)} | ${line}\n`);
     },
@@ -86,17 +98,26 @@ async function runUntilSignal(
   }
 }
 
-/** @throws {Error} not of the form SERVICE=N with N from 1 to {@link maxReplicas} */
+/** @throws {UsageError} not of the form SERVICE=N with N from 1 to {@link maxReplicas} */
 function parseReplicas(options: readonly string[]): Readonly<Record<string, number>> {
   const parsed = options.map((option) => {
     const [, name = '', digits = ''] = /^([a-z-]+)=(\d+)$/.exec(option) ?? [];
     const count = Number(digits);
     if (name !== '' && count >= 1 && count <= maxReplicas) return [name, count] as const;
-    throw new Error(
+    throw new UsageError(
       `--replicas must be SERVICE=N with N from 1 to ${maxReplicas}, not '${option}'`,
     );
   });
   return Object.fromEntries(parsed);
+}
+
+/** Such as `gateway +0, ingest-http +1`. */
+function describePorts(): string {
+  const ports = Object.entries(portOffsets).map(([name, offset]) => {
+    const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `${words} +${offset}`;
+  });
+  return ports.join(', ');
 }
 
 function say(message: string): void {

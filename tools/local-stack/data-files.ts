@@ -7,7 +7,8 @@ export async function readJson<Content>(file: string): Promise<Content | null> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Content;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
+    // Below a file there is nothing either.
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return null;
     throw error;
   }
 }
@@ -32,9 +33,16 @@ export async function keepJson<Content>(
   return made;
 }
 
-/** Others may pass through but not look around: PostgreSQL may run as another user below it. */
+/**
+ * Others may pass through but not look around: PostgreSQL may run as another user below it.
+ * @throws {Error} something that is not a folder is in the way, or the folder above is not ours
+ */
 export async function makeDataDir(dataDir: string): Promise<void> {
-  const first = await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  const first = await mkdir(dataDir, { recursive: true, mode: 0o711 }).catch((error: unknown) => {
+    const isFile = hasCode(error, 'EEXIST') || hasCode(error, 'ENOTDIR');
+    if (isFile) throw new Error(`the data directory ${dataDir} is a file or lies below one`);
+    throw new Error(`the data directory ${dataDir} cannot be made`, { cause: error });
+  });
   if (first !== undefined) await chmod(dataDir, 0o711);
 }
 

@@ -1,3 +1,5 @@
+import { UsageError } from '../cli/usage-error.ts';
+
 /**
  * Every port of the local stack as its distance from `--port-base` (default 4000), on the loopback
  * address. The n-th replica of a process uses the same distances 100 × n further on.
@@ -19,10 +21,10 @@ export const defaultPortBase = 4000;
 export const replicaStride = 100;
 export const maxReplicas = 10;
 
-/** @throws {Error} not a number, or too near to an end of the range */
+/** @throws {UsageError} not a number, or too near to an end of the range */
 export function parsePortBase(text: string): number {
   const base = Number(text);
   const highest = 65_535 - replicaStride * maxReplicas;
   if (Number.isInteger(base) && base >= 1024 && base <= highest) return base;
-  throw new Error(`--port-base must be a whole number from 1024 to ${highest}, not '${text}'`);
+  throw new UsageError(`--port-base must be a whole number from 1024 to ${highest}, not '${text}'`);
 }

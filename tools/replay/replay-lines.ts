@@ -1,6 +1,7 @@
 import { readNdjson } from '../cli/ndjson.ts';
 import { measureClocks, moveClocks } from './record-clocks.ts';
 import type { FileClocks } from './record-clocks.ts';
+import type { PlacedLine } from './send-events.ts';
 
 export interface ReplayOptions {
   /** Epoch ms that the newest event of the last round gets; null leaves the times where they are. */
@@ -9,15 +10,15 @@ export interface ReplayOptions {
 }
 
 /**
- * Records of the files, line by line, with their clocks corrected and moved. A line that is not JSON
- * is passed on as it is: ingestion says what is wrong with it.
+ * Records of the files, line by line, with their clocks corrected and moved. A line whose clocks stay
+ * is passed on as it is written, and so is one that is not JSON: ingestion says what is wrong with it.
  */
 export async function* replayLines(
   files: readonly string[],
   options: ReplayOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<PlacedLine> {
   const clocks = new Map<string, FileClocks>();
-  for (const file of files) clocks.set(file, await measureClocks(readRecords(file)));
+  for (const file of new Set(files)) clocks.set(file, await measureClocks(readRecords(file)));
   const readable = [...clocks.values()].filter(({ newest }) => !Number.isNaN(newest));
   const newest = Math.max(...readable.map((each) => each.newest));
   const oldest = Math.min(...readable.map((each) => each.oldest));
@@ -26,14 +27,14 @@ export async function* replayLines(
     options.rebaseTo === null || readable.length === 0 ? 0 : options.rebaseTo - newest;
   for (let round = 0; round < options.rounds; round += 1) {
     const shiftMs = rebaseMs - (options.rounds - 1 - round) * roundMs;
-    for (const [file, { offsets }] of clocks) {
-      for await (const { text } of readNdjson(file)) {
-        const record = parse(text);
-        if (record === undefined) yield text;
-        else {
-          moveClocks(record, offsets, shiftMs);
-          yield JSON.stringify(record);
-        }
+    for (const file of files) {
+      const offsets = clocks.get(file)?.offsets ?? new Map<string, number>();
+      const isMoved = shiftMs !== 0 || [...offsets.values()].some((offset) => offset !== 0);
+      for await (const { line, text } of readNdjson(file)) {
+        const record = isMoved ? parse(text) : undefined;
+        if (record !== undefined) moveClocks(record, offsets, shiftMs);
+        const sent = record === undefined ? text : JSON.stringify(record);
+        yield { text: sent, origin: `${file}:${String(line)}` };
       }
     }
   }

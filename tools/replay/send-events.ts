@@ -7,7 +7,13 @@ export interface SendResult {
   accepted: number;
   rejected: number;
   /** The first few rejections, as ingestion explains them. */
-  readonly errors: { line: number; code: string; message: string }[];
+  readonly errors: { origin: string; code: string; message: string }[];
+}
+
+/** A line to send and where it comes from, such as `events.ndjson:12`. */
+export interface PlacedLine {
+  readonly text: string;
+  readonly origin: string;
 }
 
 export interface SendOptions {
@@ -27,43 +33,57 @@ const shownErrors = 5;
 const compress = promisify(gzip);
 
 /**
- * Sends lines in order, in gzip batches. A batch that is refused for the moment (429, 503) or whose
+ * Sends lines in order, in gzip batches; a bare text has its place in the order as its origin. A batch that is refused for the moment (429, 503) or whose
  * answer is lost is sent again under the same idempotency key, so that no event counts twice.
  * @throws {Error} ingestion refuses a batch for good, or does not recover
  */
 export async function sendEvents(
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<string | PlacedLine>,
   options: SendOptions,
 ): Promise<SendResult> {
   const result: SendResult = { accepted: 0, rejected: 0, errors: [] };
   const startedAt = performance.now();
   let sent = 0;
-  for await (const batch of inBatches(lines, options.batchSize ?? maxBatchEvents)) {
+  for await (const batch of inBatches(withOrigins(lines), options.batchSize ?? maxBatchEvents)) {
     if (options.rate)
       await sleep(Math.max(0, (sent / options.rate) * 1_000 - (performance.now() - startedAt)));
     const answer = await sendBatch(batch, options);
     result.accepted += answer.accepted;
     result.rejected += answer.rejected;
-    result.errors.push(...(answer.errors ?? []).slice(0, shownErrors - result.errors.length));
+    for (const { line, code, message } of answer.errors ?? []) {
+      const origin = batch[line - 1]?.origin ?? `line ${String(line)} of a batch`;
+      if (result.errors.length < shownErrors) result.errors.push({ origin, code, message });
+    }
     sent += batch.length;
   }
   return result;
 }
 
+async function* withOrigins(lines: AsyncIterable<string | PlacedLine>): AsyncGenerator<PlacedLine> {
+  let place = 0;
+  for await (const line of lines) {
+    place += 1;
+    yield typeof line === 'string' ? { text: line, origin: `line ${String(place)}` } : line;
+  }
+}
+
 async function* inBatches(
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<PlacedLine>,
   batchSize: number,
-): AsyncGenerator<string[]> {
-  let batch: string[] = [];
+): AsyncGenerator<PlacedLine[]> {
+  let batch: PlacedLine[] = [];
   let chars = 0;
   for await (const line of lines) {
-    if (batch.length > 0 && (batch.length >= batchSize || chars + line.length > maxBatchChars)) {
+    if (
+      batch.length > 0 &&
+      (batch.length >= batchSize || chars + line.text.length > maxBatchChars)
+    ) {
       yield batch;
       batch = [];
       chars = 0;
     }
     batch.push(line);
-    chars += line.length;
+    chars += line.text.length;
   }
   if (batch.length > 0) yield batch;
 }
@@ -71,11 +91,13 @@ async function* inBatches(
 interface Answer {
   readonly accepted: number;
   readonly rejected: number;
-  readonly errors?: SendResult['errors'];
+  /** `line` counts from 1 within the batch. */
+  readonly errors?: readonly { line: number; code: string; message: string }[];
 }
 
-async function sendBatch(batch: readonly string[], { url, key }: SendOptions): Promise<Answer> {
-  const body = await compress(`${batch.join('\n')}\n`, { level: 1 });
+async function sendBatch(batch: readonly PlacedLine[], { url, key }: SendOptions): Promise<Answer> {
+  const text = batch.map((line) => `${line.text}\n`).join('');
+  const body = await compress(text, { level: 1 });
   const idempotencyKey = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     const response = await fetch(`${url}/v1/events`, {

@@ -10,6 +10,8 @@ export interface Bus {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** Calls back after each reconnection: the server may have come back with less than it had. */
+  onReconnect(listener: () => void): void;
   /** @throws {UnavailableError} not connected at the moment */
   ping(): Promise<void>;
   /** Sends what is under way, then closes. */
@@ -42,12 +44,14 @@ export async function connectBus(options: {
       `NATS allows messages of ${allowed} bytes; set max_payload to ${neededPayloadBytes} or more`,
     );
   }
-  void logStatus(connection, options.logger);
+  const listeners: (() => void)[] = [];
+  void followStatus(connection, options.logger, () => listeners.forEach((listener) => listener()));
   const manager = await jetstreamManager(connection);
   return {
     connection,
     client: jetstream(connection),
     manager,
+    onReconnect: (listener) => void listeners.push(listener),
     ping: async () => {
       if (connection.isClosed()) throw new UnavailableError('nats');
       try {
@@ -62,9 +66,15 @@ export async function connectBus(options: {
   };
 }
 
-async function logStatus(connection: NatsConnection, logger: Logger): Promise<void> {
+async function followStatus(
+  connection: NatsConnection,
+  logger: Logger,
+  onReconnect: () => void,
+): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'disconnect') logger.warn('disconnected from NATS');
-    if (status.type === 'reconnect') logger.info('connected to NATS again');
+    if (status.type !== 'reconnect') continue;
+    logger.info('connected to NATS again');
+    onReconnect();
   }
 }

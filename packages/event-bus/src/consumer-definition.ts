@@ -30,8 +30,13 @@ export interface ConsumerDefinition<Message extends { readonly meta?: MessageMet
    * `IGNORED` for a variant that is unknown here, since producers may add variants first.
    */
   readonly handle: (message: Message, handling: Handling) => Promise<'HANDLED' | 'IGNORED'>;
-  /** Messages handled at the same time. Default 1, which keeps the stream's order. */
+  /** Messages handled at the same time. Default 1. */
   readonly concurrency?: number;
+  /**
+   * `STREAM`, the default, hands over one message after the other: a failing one holds up those behind
+   * it until it is a dead letter. `NONE` lets others go on while a failing one waits for its retry.
+   */
+  readonly order?: 'STREAM' | 'NONE';
   /** Deliveries before a failing message becomes a dead letter. Default 8, about a minute. */
   readonly maxDeliveries?: number;
 }

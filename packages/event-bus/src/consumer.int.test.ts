@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { headers } from '@nats-io/transport-node';
 import { ConflictError, InvalidInputError, newId, UnavailableError } from '@vedette/service-kit';
 import { waitFor } from '@vedette/testkit';
 import { startConsumer } from './consumer.ts';
 import { defineConsumer } from './consumer-definition.ts';
 import { replayForHeader } from './dead-letters.ts';
+import { isAhead } from './durable.ts';
 import { ensureStream, missingDurables, telemetrySubject } from './streams.ts';
 import {
   addEffect,
@@ -42,6 +45,7 @@ async function consume(
   name: string,
   before: Handle = () => undefined,
   maxDeliveries = 3,
+  order: 'STREAM' | 'NONE' = 'STREAM',
 ): Promise<void> {
   const seen = new Map<string, number>();
   const definition = defineConsumer<ProbeMessage>({
@@ -49,6 +53,7 @@ async function consume(
     stream: 'CASES',
     subject: 'vedette.cases.>',
     maxDeliveries,
+    order,
     decode: fromBytes,
     handle: async (message, { tx }) => {
       const deliveries = (seen.get(message.text) ?? 0) + 1;
@@ -76,6 +81,14 @@ async function tell(
       headers: messageHeaders,
     },
   );
+}
+
+/** Empties what holds the sequences of streams without messages, as a torn write does. */
+async function forgetSequences(dataDir: string): Promise<void> {
+  const files = await readdir(dataDir, { recursive: true });
+  const torn = files.filter((name) => /\/msgs\/[^/]+\.(idx|blk)$/.test(name));
+  expect(torn.length).toBeGreaterThan(0);
+  for (const name of torn) await truncate(join(dataDir, name));
 }
 
 async function effectsOf(name: string): Promise<string[]> {
@@ -199,6 +212,64 @@ describe('a consumer', () => {
     await waitFor(() => probe.bus.ping().then(() => true), { timeoutMs: 20_000 });
     await tell('after the restart');
     await waitFor(async () => (await effectsOf('survivor')).length === 1, { timeoutMs: 60_000 });
+  });
+  it('is there again after its durable was deleted', async () => {
+    await consume('deleted');
+    await probe.bus.manager.consumers.delete('CASES', 'deleted');
+    await tell('after the deletion');
+    await waitFor(async () => (await effectsOf('deleted')).length === 1, { timeoutMs: 60_000 });
+  });
+
+  it('is there again, with its stream, after the broker has lost all', async () => {
+    await consume('lost');
+    await probe.bus.manager.streams.delete('CASES');
+    await waitFor(() => probe.bus.manager.consumers.info('CASES', 'lost'), { timeoutMs: 60_000 });
+    await tell('after the loss');
+    await waitFor(async () => (await effectsOf('lost')).length === 1, { timeoutMs: 20_000 });
+  });
+
+  it('receives what a stream gets that has forgotten its sequence', async () => {
+    const name = 'ahead';
+    await tell('before');
+    await consume(name);
+    await waitFor(async () => (await effectsOf(name)).length === 1);
+    await Promise.all(running.map((consumer) => consumer.stop()));
+    running = [];
+    // A durable that has been further than its stream is, as after a kill that tore the stream's index.
+    const { delivered } = await probe.bus.manager.consumers.info('CASES', name);
+    expect(isAhead({ delivered }, delivered.stream_seq - 1)).toBe(true);
+    await probe.bus.manager.streams.purge('CASES');
+    probe.nats.kill('SIGKILL');
+    await probe.nats.restart(forgetSequences);
+    await waitFor(() => probe.bus.ping().then(() => true), { timeoutMs: 20_000 });
+    await tell('after the loss');
+    await consume(name);
+    await waitFor(async () => (await effectsOf(name)).length === 2, { timeoutMs: 60_000 });
+  });
+
+  it('lets others go on while a failing message waits, where order does not matter', async () => {
+    await consume(
+      'unordered',
+      (message) => {
+        if (message.text === 'bad') throw new ConflictError('not yet');
+      },
+      8,
+      'NONE',
+    );
+    await tell('bad');
+    await tell('good');
+    await waitFor(async () => (await effectsOf('unordered')).includes('good'), {
+      timeoutMs: 2_000,
+    });
+  });
+
+  it('gives up at once a message whose ids are none', async () => {
+    await consume('ids');
+    await tell('no id', 'not-a-uuid');
+    await waitFor(async () => (await deadLetters()).length === 1, { timeoutMs: 2_000 });
+    expect(await deadLetters()).toEqual([
+      { reason: expect.stringContaining('has no event id'), deliveries: 1 },
+    ]);
   });
 });
 

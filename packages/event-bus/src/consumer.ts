@@ -1,19 +1,19 @@
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { toError } from '@vedette/service-kit';
-import type { Bus } from './bus.ts';
 import type {
   ConsumerDefinition,
   ConsumerDependencies,
   MessageMeta,
 } from './consumer-definition.ts';
+import { ackWaitSeconds, ensureDurable } from './durable.ts';
 import { processMessage } from './process-message.ts';
 
-const ackWaitSeconds = 30;
 /** How long to wait before a lost or missing consumer is asked for again. */
 const reopenMs = 1_000;
 /** Messages asked for ahead, which saves a request for each. max_ack_pending bounds what is delivered. */
 const pullAhead = 10;
+/** Life of a pull request. What is missing shows by missed heartbeats, two of which fit in it. */
+const pullSeconds = 15;
 
 /**
  * Runs a consumer until it is stopped: creates its durable, pulls, hands over, and starts again when
@@ -24,11 +24,13 @@ export async function startConsumer<Message extends { readonly meta?: MessageMet
   dependencies: ConsumerDependencies,
 ): Promise<{ stop(): Promise<void> }> {
   const state: { stopped: boolean; open?: ConsumerMessages } = { stopped: false };
-  await ensureDurable(definition, dependencies.bus);
+  await ensureDurable(definition, dependencies);
+  // A server that was killed may come back without the durable, or with a stream behind it.
+  dependencies.bus.onReconnect(() => void state.open?.close());
   const pump = async (): Promise<void> => {
     while (!state.stopped) {
       try {
-        await ensureDurable(definition, dependencies.bus);
+        await ensureDurable(definition, dependencies);
         await pull(definition, dependencies, state);
       } catch (error) {
         dependencies.logger.warn(
@@ -49,23 +51,6 @@ export async function startConsumer<Message extends { readonly meta?: MessageMet
   };
 }
 
-async function ensureDurable(
-  definition: Pick<ConsumerDefinition<never>, 'name' | 'stream' | 'subject' | 'concurrency'>,
-  bus: Bus,
-): Promise<void> {
-  await bus.manager.consumers.add(definition.stream, {
-    durable_name: definition.name,
-    filter_subject: definition.subject,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    ack_wait: ackWaitSeconds * 1e9,
-    // Deliveries are counted here, never by the server: a message past its limit would stay in an
-    // interest stream for ever. No back-off list either: on 2.9 it overrides ack_wait.
-    max_deliver: -1,
-    max_ack_pending: definition.concurrency ?? 1,
-  });
-}
-
 async function pull<Message extends { readonly meta?: MessageMeta | undefined }>(
   definition: ConsumerDefinition<Message>,
   dependencies: ConsumerDependencies,
@@ -75,7 +60,9 @@ async function pull<Message extends { readonly meta?: MessageMeta | undefined }>
   const consumer = await dependencies.bus.client.consumers.get(definition.stream, definition.name);
   const messages = await consumer.consume({
     max_messages: Math.max(concurrency, pullAhead),
-    expires: 30_000,
+    expires: pullSeconds * 1_000,
+    // Ends this when durable or stream are gone, which the pump then mends.
+    abort_on_missing_resource: true,
   });
   state.open = messages;
   if (state.stopped) await messages.close();

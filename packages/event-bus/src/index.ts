@@ -10,6 +10,7 @@ export type {
 } from './consumer-definition.ts';
 export { replayForHeader } from './dead-letters.ts';
 export { purgeMessagingTables } from './housekeeping.ts';
+export { isAhead } from './durable.ts';
 export { claimInInbox } from './inbox.ts';
 export { MalformedMessageError } from './message-failure.ts';
 export { CreateMessagingTables } from './migrations.ts';

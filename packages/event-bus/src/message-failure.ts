@@ -15,7 +15,19 @@ export function failureOutcome(error: unknown): FailureOutcome {
   if (error instanceof UnavailableError) return 'WAIT';
   if (error instanceof NotFoundError || error instanceof ConflictError) return 'RETRY';
   if (error instanceof MalformedMessageError || error instanceof AppError) return 'DEAD';
+  if (isDataException(error)) return 'DEAD';
   return 'RETRY';
+}
+
+/** PostgreSQL's class 22: a value that no column of the kind can hold, today or later. */
+function isDataException(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^22[0-9A-Z]{3}$/.test(error.code)
+  );
 }
 
 /** Delay before the next delivery: 0.5 s doubling to 60 s. */

@@ -1,5 +1,5 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import { joinTransaction, toError, withSpan } from '@vedette/service-kit';
+import { isUuid, joinTransaction, toError, withSpan } from '@vedette/service-kit';
 import type { TenantScope } from '@vedette/service-kit';
 import type {
   ConsumerDefinition,
@@ -78,7 +78,11 @@ function decode<Message extends { readonly meta?: MessageMeta | undefined }>(
  * customer.
  */
 function checkedMeta(subject: string, meta: MessageMeta | undefined): MessageMeta {
-  if (!meta?.eventId) throw new MalformedMessageError('has no event id');
+  if (!isUuid(meta?.eventId)) throw new MalformedMessageError('has no event id');
+  for (const id of [meta.customerId, meta.providerId]) {
+    // The scope of the transaction is made from them.
+    if (id !== '' && !isUuid(id)) throw new MalformedMessageError('names a tenant that is no id');
+  }
   const tokens = subject.split('.');
   const isTelemetry = tokens[1] === 'telemetry';
   const agrees =

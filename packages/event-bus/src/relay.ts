@@ -2,6 +2,7 @@ import { headers as createHeaders } from '@nats-io/transport-node';
 import { toError } from '@vedette/service-kit';
 import type { DatabaseConnection, LockSession, Logger } from '@vedette/service-kit';
 import type { Bus } from './bus.ts';
+import { ensureStream } from './streams.ts';
 import type { StreamName } from './streams.ts';
 
 interface OutboxRow {
@@ -65,9 +66,19 @@ async function publishUntil(
   let pollMs = minPollMs;
   while (!stopping.aborted) {
     const { found, published } = await publishBatch(session, options);
+    if (found > 0 && published === 0) await restoreStream(options);
     // Work found means more is likely; a batch that could not be published waits like an idle one.
     pollMs = published > 0 ? minPollMs : Math.min(pollMs * 2, maxPollMs);
     if (published < batchSize || published < found) await pause(pollMs, stopping);
+  }
+}
+
+/** Nothing could be published: the broker is away, or it has lost the stream. */
+async function restoreStream({ bus, stream, logger }: RelayOptions): Promise<void> {
+  try {
+    await ensureStream(bus.manager, stream);
+  } catch (error) {
+    logger.warn({ err: toError(error), stream }, 'the stream cannot be reached');
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { toError } from './errors.ts';
+import { identityKeySet } from './identity.ts';
 
 /** Every problem of a configuration at once; the message is what the operator reads. */
 export class ConfigError extends Error {
@@ -29,24 +30,41 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, env: Environme
   if (result.success) return result.data;
   throw new ConfigError(
     result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
+      const name = String(issue.path[0]);
       return given[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`;
     }),
   );
 }
 
+/**
+ * The path of a JSON file, which is replaced by what the file holds.
+ * @param what what it has to hold, for the operator
+ */
+export function jsonFileSetting<T>(schema: z.ZodType<T>, what: string) {
+  return z.string().transform((file, context): T => {
+    const read = readJson(file);
+    const parsed = schema.safeParse(read.value);
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: read.problem ?? `the file is not ${what}` });
+    return z.NEVER;
+  });
+}
+
 /** A TCP port. */
 export const portSetting = z.coerce.number().int().min(1).max(65_535);
+
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a postgres:// URL',
+});
+const natsUrl = z.url({ protocol: /^(nats|tls)$/, error: 'must be a nats:// or tls:// URL' });
 
 /** What every service process needs; a service's `config.ts` extends it with its own. */
 export const serviceSettings = z.object({
   SERVICE_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
   SERVICE_PORT: portSetting.describe('port of health checks and of the subgraph'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .describe('PostgreSQL URL of the runtime role'),
-  DATABASE_OWNER_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+  DATABASE_URL: postgresUrl.describe('PostgreSQL URL of the runtime role'),
+  DATABASE_OWNER_URL: postgresUrl
     .optional()
     .describe('PostgreSQL URL of the owner role; when set, the process migrates before it starts'),
   DATABASE_POOL_SIZE: z.coerce
@@ -56,10 +74,10 @@ export const serviceSettings = z.object({
     .max(6)
     .default(4)
     .describe('connections at most'),
-  NATS_URL: z.url({ protocol: /^(nats|tls)$/ }).describe('NATS URL, with credentials where needed'),
-  IDENTITY_PUBLIC_KEYS_FILE: z
-    .string()
-    .describe("JWKS file with the gateway's identity-token keys"),
+  NATS_URL: natsUrl.describe('NATS URL, with credentials where needed'),
+  IDENTITY_PUBLIC_KEYS_FILE: jsonFileSetting(identityKeySet, 'a JWK set').describe(
+    "JWKS file with the gateway's identity-token keys",
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url()
     .optional()
@@ -70,15 +88,23 @@ export const serviceSettings = z.object({
     .describe('lowest level logged'),
 });
 
+/** Settings by name; one that names a JSON file is what the file holds. */
 export type ServiceSettings = z.output<typeof serviceSettings>;
 
 /** Reads a JSON file that a setting points to. @throws {ConfigError} missing or not JSON */
 export function readJsonFile(setting: string, file: string): unknown {
+  const { value, problem } = readJson(file);
+  if (problem !== undefined) throw new ConfigError([`${setting}: ${problem}`]);
+  return value;
+}
+
+/** Neither the file nor its path is quoted: one may hold a key, the other be one by mistake. */
+function readJson(file: string): { readonly value?: unknown; readonly problem?: string } {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return { value: JSON.parse(readFileSync(file, 'utf8')) };
   } catch (error) {
-    // A syntax error quotes the file, which may hold a key.
-    const reason = error instanceof SyntaxError ? 'not JSON' : toError(error).message;
-    throw new ConfigError([`${setting}: cannot read JSON from '${file}' (${reason})`]);
+    if (error instanceof SyntaxError) return { problem: 'the file is not JSON' };
+    const { code, name } = toError(error) as NodeJS.ErrnoException;
+    return { problem: `the file cannot be read (${code ?? name})` };
   }
 }

@@ -7,7 +7,8 @@ export type ErrorCode =
   | 'ILLEGAL_STATE'
   | 'CONFLICT'
   | 'UNAVAILABLE'
-  | 'RATE_LIMITED';
+  | 'RATE_LIMITED'
+  | 'OPERATION_TOO_EXPENSIVE';
 
 interface ErrorOptionsWithDetails {
   readonly details?: Readonly<Record<string, unknown>>;

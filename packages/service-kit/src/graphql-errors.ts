@@ -1,4 +1,4 @@
-import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { AppError, toError } from './errors.ts';
 import type { Logger } from './logger.ts';
@@ -11,6 +11,7 @@ const requestCodes = new Set([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'OPERATION_RESOLUTION_FAILURE',
+  'OPERATION_TOO_EXPENSIVE',
   'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
@@ -24,7 +25,7 @@ export function createErrorFormatter(
   logger: Logger,
 ): (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError {
   return (formatted, thrown) => {
-    const error = unwrapResolverError(thrown);
+    const error = findCause(thrown);
     const position = {
       ...(formatted.path ? { path: formatted.path } : {}),
       ...(formatted.locations ? { locations: formatted.locations } : {}),
@@ -49,4 +50,11 @@ export function createErrorFormatter(
       extensions: { code: 'INTERNAL_SERVER_ERROR', traceId },
     };
   };
+}
+
+/** What a resolver, or a scalar that refused a value, has thrown: GraphQL wraps it, more than once. */
+function findCause(thrown: unknown): unknown {
+  let error = thrown;
+  while (error instanceof GraphQLError && error.originalError) error = error.originalError;
+  return error;
 }

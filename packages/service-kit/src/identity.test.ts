@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createHmac, createPublicKey } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
-import { ConfigError } from './config.ts';
 import { UnauthenticatedError } from './errors.ts';
-import { createIdentitySigner, createIdentityVerifier, readIdentityKeys } from './identity.ts';
+import { createIdentitySigner, createIdentityVerifier } from './identity.ts';
 import type { Viewer } from './viewer.ts';
 
 const customerId = '0197bbbb-0000-7000-8000-000000000001';
@@ -103,6 +99,12 @@ describe('an identity token', () => {
     },
   );
 
+  it("lets nobody but the operator's people reach all customers", async () => {
+    await expect(verify(await sign({ customer_ids: 'ALL' }))).rejects.toThrow(UnauthenticatedError);
+    const lead = await verify(await sign({ customer_ids: 'ALL', role: 'OPERATOR_LEAD' }));
+    expect(lead.customerIds).toBe('ALL');
+  });
+
   it.each([
     { iss: 'somebody' },
     { role: 'ROOT' },
@@ -186,27 +188,4 @@ describe('a change of keys', () => {
       expect(await both(await signFor(viewer, 'cases'))).toEqual(viewer);
     }
   });
-});
-
-describe('the file with the keys', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'vedette-identity-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  it('is read', () => {
-    const file = join(folder, 'keys.json');
-    writeFileSync(file, JSON.stringify({ keys: [current.publicKey] }));
-    expect(readIdentityKeys(file)).toEqual({ keys: [current.publicKey] });
-  });
-
-  it.each(['{}', '{"keys":[]}', '{"keys":[{"kid":"k1"}]}', '[]', 'null', 'hello'])(
-    'is refused when it holds %s',
-    (text) => {
-      const file = join(folder, 'keys.json');
-      writeFileSync(file, text);
-      expect(() => readIdentityKeys(file)).toThrow(ConfigError);
-    },
-  );
 });

@@ -1,7 +1,6 @@
 import { createLocalJWKSet, errors, importJWK, jwtVerify, SignJWT } from 'jose';
 import type { CryptoKey, JSONWebKeySet, JWK } from 'jose';
 import { z } from 'zod';
-import { ConfigError, readJsonFile } from './config.ts';
 import { UnauthenticatedError } from './errors.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -32,15 +31,9 @@ const identityClaims = z.object({
 /** Public keys by which identity tokens are verified (RFC 7517). */
 export type IdentityKeys = JSONWebKeySet;
 
-const keySet = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
-
-/** Reads the JWKS that `IDENTITY_PUBLIC_KEYS_FILE` points to. @throws {ConfigError} it is not one */
-export function readIdentityKeys(file: string): IdentityKeys {
-  const setting = 'IDENTITY_PUBLIC_KEYS_FILE';
-  const parsed = keySet.safeParse(readJsonFile(setting, file));
-  if (!parsed.success) throw new ConfigError([`${setting}: '${file}' is not a JWK set`]);
-  return parsed.data;
-}
+export const identityKeySet: z.ZodType<IdentityKeys> = z.looseObject({
+  keys: z.array(z.looseObject({ kty: z.string() })).min(1),
+});
 
 /** Signs identity tokens: EdDSA, for one subgraph, valid for thirty seconds. */
 export async function createIdentitySigner(
@@ -83,6 +76,9 @@ export function createIdentityVerifier(
         clockTolerance: '5s',
       });
       const claims = identityClaims.parse(payload);
+      if (claims.customer_ids === 'ALL' && !claims.role.startsWith('OPERATOR_')) {
+        throw new UnauthenticatedError('The identity token is not valid.');
+      }
       return {
         principalId: claims.sub,
         role: claims.role,

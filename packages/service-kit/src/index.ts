@@ -35,12 +35,7 @@ export { createHealth } from './health.ts';
 export type { Health, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpServer } from './http-server.ts';
 export type { HttpServer, HttpServerOptions } from './http-server.ts';
-export {
-  createIdentitySigner,
-  createIdentityVerifier,
-  identityHeader,
-  readIdentityKeys,
-} from './identity.ts';
+export { createIdentitySigner, createIdentityVerifier, identityHeader } from './identity.ts';
 export type { IdentityKeys } from './identity.ts';
 export { isUuid, newId, parseId } from './ids.ts';
 export { startJobs } from './jobs.ts';

@@ -34,7 +34,7 @@ describe('a page', () => {
   it('holds 25 unless asked otherwise', () => {
     expect(toPage({}, ['ID'])).toEqual({ limit: 25 });
     expect(toPage({ first: null, after: null }, ['ID'])).toEqual({ limit: 25 });
-    expect(toPage({ first: maxFirst, after: '' }, ['ID'])).toEqual({ limit: 100 });
+    expect(toPage({ first: maxFirst }, ['ID'])).toEqual({ limit: 100 });
   });
 
   it.each([0, -1, 101, 2 ** 31 - 1])('of %s is refused', (first) => {
@@ -59,6 +59,7 @@ describe('a cursor', () => {
   });
 
   it.each<[string, PositionShape[number], string]>([
+    ['no character', 'TEXT', ''],
     ['no base64', 'TEXT', '!!! not a cursor !!!'],
     ['no JSON', 'TEXT', Buffer.from('{').toString('base64url')],
     ['no list', 'TEXT', cursorOf({ 0: 'a', length: 1 })],
@@ -102,7 +103,6 @@ describe('a cursor', () => {
           expect(error).toBeInstanceOf(InvalidInputError);
           return;
         }
-        if (after === '') return;
         expect(position).toHaveLength(kinds.length);
       }),
       { numRuns: 500 },
@@ -118,15 +118,34 @@ describe('a connection', () => {
     const full = toConnection(['a', 'b', 'c'], page, positionOf);
     expect(full.nodes).toEqual(['a', 'b']);
     expect(full.edges.map(({ node }) => node)).toEqual(['a', 'b']);
-    expect(full.pageInfo).toEqual({ hasNextPage: true, endCursor: cursorOf(['b']) });
+    expect(full.pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: cursorOf(['a']),
+      endCursor: cursorOf(['b']),
+    });
     expect(toConnection(['a', 'b'], page, positionOf).pageInfo.hasNextPage).toBe(false);
   });
 
-  it('without rows ends nowhere', () => {
+  it('that is shorter than its limit has a next page when it is told so', () => {
+    expect(toConnection(['a'], page, positionOf, true).pageInfo.hasNextPage).toBe(true);
+  });
+
+  it('after a cursor has a page before it', () => {
+    const next = toPage({ after: cursorOf(['a']) }, ['TEXT']);
+    expect(toConnection(['b'], next, positionOf).pageInfo.hasPreviousPage).toBe(true);
+  });
+
+  it('without rows begins and ends nowhere', () => {
     expect(toConnection([], page, positionOf)).toEqual({
       edges: [],
       nodes: [],
-      pageInfo: { hasNextPage: false, endCursor: null },
+      pageInfo: {
+        hasNextPage: false,
+        hasPreviousPage: false,
+        startCursor: null,
+        endCursor: null,
+      },
     });
   });
 });

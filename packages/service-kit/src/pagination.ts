@@ -5,7 +5,12 @@ import { isUuid } from './ids.ts';
 export interface Connection<Node> {
   readonly edges: readonly { readonly node: Node; readonly cursor: string }[];
   readonly nodes: readonly Node[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
 }
 
 export interface PageArguments {
@@ -61,21 +66,31 @@ export function toPage<const Shape extends PositionShape>(
       { path: 'first', problem: 'out of range' },
     ]);
   }
-  return args.after ? { limit, after: fromCursor(args.after, shape) } : { limit };
+  const after = args.after ?? undefined;
+  return after === undefined ? { limit } : { limit, after: fromCursor(after, shape) };
 }
 
-/** Makes a connection of up to `limit + 1` rows; the one over tells that there is a next page. */
+/**
+ * Makes a connection of up to `limit + 1` rows.
+ * @param hasNextPage needed where a page can end before its limit; else the one row over tells it
+ */
 export function toConnection<Node, Shape extends PositionShape>(
   rows: readonly Node[],
   page: Page<Shape>,
   positionOf: (node: Node) => Position<Shape>,
+  hasNextPage = rows.length > page.limit,
 ): Connection<Node> {
   const nodes = rows.slice(0, page.limit);
   const edges = nodes.map((node) => ({ node, cursor: toCursor(positionOf(node)) }));
   return {
     edges,
     nodes,
-    pageInfo: { hasNextPage: rows.length > page.limit, endCursor: edges.at(-1)?.cursor ?? null },
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage: page.after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
   };
 }
 

@@ -92,7 +92,7 @@ describe('a process with a bad configuration', () => {
     };
     const service = start(tenancy, { env });
     expect(await service.exited).toBe(1);
-    expect(service.err).toContain('3 problem(s)');
+    expect(service.err).toContain('4 problem(s)');
     expect(service.err).not.toContain('hunter2');
   });
 });

@@ -35,7 +35,6 @@ export {
   type SubgraphClient,
   type SubgraphError,
   type TestService,
-  type TestServiceConfig,
   type TestServiceOptions,
 } from './subgraph-client.ts';
 export {

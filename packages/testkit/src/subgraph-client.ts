@@ -9,7 +9,6 @@ import {
 } from '@vedette/service-kit';
 import type {
   DatabaseConnection,
-  IdentityKeys,
   Logger,
   ServiceDependencies,
   ServiceSettings,
@@ -88,7 +87,7 @@ export interface TestService extends SubgraphClient {
   readonly logger: Logger;
   /** Address of the service's HTTP server, without a path. */
   readonly origin: string;
-  readonly settings: TestServiceConfig;
+  readonly settings: ServiceSettings;
   /** Rows as the superuser sees them, past row-level security. */
   select<Row = Readonly<Record<string, unknown>>>(
     sql: string,
@@ -99,12 +98,10 @@ export interface TestService extends SubgraphClient {
   stop(): Promise<void>;
 }
 
-export type TestServiceConfig = ServiceSettings & { readonly identityKeys: IdentityKeys };
-
 export interface TestServiceOptions {
   readonly service: string;
   readonly migrate: (ownerUrl: string) => Promise<void>;
-  readonly start: (config: TestServiceConfig, dependencies: ServiceDependencies) => Promise<void>;
+  readonly start: (config: ServiceSettings, dependencies: ServiceDependencies) => Promise<void>;
 }
 
 /** Starts a service in this process on a free port. `stop` lets go of everything, servers included. */
@@ -156,15 +153,14 @@ async function createSettings(given: {
   readonly postgres: TestDatabase;
   readonly nats: TestNats;
   readonly identity: TestIdentity;
-}): Promise<TestServiceConfig> {
+}): Promise<ServiceSettings> {
   return {
     SERVICE_HOST: '127.0.0.1',
     SERVICE_PORT: await findFreePort(),
     DATABASE_URL: given.postgres.runtimeUrl,
     DATABASE_POOL_SIZE: 4,
     NATS_URL: given.nats.url,
-    IDENTITY_PUBLIC_KEYS_FILE: 'given as keys',
+    IDENTITY_PUBLIC_KEYS_FILE: given.identity.identityKeys,
     LOG_LEVEL: 'error',
-    identityKeys: given.identity.identityKeys,
   };
 }

@@ -11,8 +11,11 @@ export interface TestNats {
   /** With credentials; connect as the services do. */
   readonly url: string;
   kill(signal: NodeJS.Signals): void;
-  /** Starts it again with its data and under the same URL, after `kill`. */
-  restart(): Promise<void>;
+  /**
+   * Starts it again with its data and under the same URL, after `kill`; `damage` may spoil the data
+   * first, as a torn write would.
+   */
+  restart(damage?: (dataDir: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,7 +38,9 @@ export async function startTestNats(): Promise<TestNats> {
   return {
     url: server.url,
     kill: (signal) => server.kill(signal),
-    restart: async () => {
+    restart: async (damage) => {
+      await server.exited;
+      await damage?.(folder);
       server = await startNats(options);
     },
     stop: async () => {

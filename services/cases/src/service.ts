@@ -75,7 +75,7 @@ export async function startCasesService(
     name: 'cases',
     typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
     resolvers: { DateTime: dateTimeScalar, ...caseResolvers },
-    identityKeys: config.identityKeys,
+    identityKeys: config.IDENTITY_PUBLIC_KEYS_FILE,
     logger,
     createContext: (viewer) =>
       withLoaders({ viewer, db: database, clock: () => new Date(), logger }),

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, serviceSettings } from '@vedette/service-kit';
 import type { Environment } from '@vedette/service-kit';
@@ -26,16 +27,18 @@ describe('the configuration of hunting', () => {
 });
 
 describe('the configuration of the detector', () => {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const testing = fileURLToPath(new URL('testing', import.meta.url));
   const valid = {
     SERVICE_PORT: '4000',
     DATABASE_URL: 'postgres://localhost/vedette',
     NATS_URL: 'nats://localhost:4222',
-    HUNTING_RULES_DIRS: '/rules/one,/rules/two',
+    HUNTING_RULES_DIRS: `${here},${testing}`,
   };
 
   it('lists folders with rules, and needs no identity keys', () => {
     const { HUNTING_RULES_DIRS, DATABASE_POOL_SIZE } = loadDetectorConfig(valid);
-    expect(HUNTING_RULES_DIRS).toEqual(['/rules/one', '/rules/two']);
+    expect(HUNTING_RULES_DIRS).toEqual([here, testing]);
     expect(DATABASE_POOL_SIZE).toBe(4);
   });
 
@@ -48,11 +51,16 @@ describe('the configuration of the detector', () => {
     ]);
   });
 
-  it('refuses relative folders and a list of none', () => {
-    for (const folders of ['rules', '/rules/one,rules', ',']) {
-      const problems = problemsOf(loadDetectorConfig, { ...valid, HUNTING_RULES_DIRS: folders });
-      expect(problems).toEqual([expect.stringContaining('HUNTING_RULES_DIRS')]);
-    }
+  it.each([
+    [',', ['names no folder']],
+    [
+      `rules,${here},/no/such/folder`,
+      ['folder 1 is not an absolute path', 'folder 3 does not exist or cannot be read'],
+    ],
+    [fileURLToPath(import.meta.url), ['folder 1 is not a folder']],
+  ])('refuses the folders %s', (folders, expected) => {
+    const problems = problemsOf(loadDetectorConfig, { ...valid, HUNTING_RULES_DIRS: folders });
+    expect(problems).toEqual(expected.map((problem) => `HUNTING_RULES_DIRS: ${problem}`));
   });
 });
 

@@ -1,25 +1,41 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { readEnvironment, readIdentityKeys, serviceSettings } from '@vedette/service-kit';
-import type { Environment, IdentityKeys, ServiceSettings } from '@vedette/service-kit';
+import { readEnvironment, serviceSettings } from '@vedette/service-kit';
+import type { Environment, ServiceSettings } from '@vedette/service-kit';
 import { z } from 'zod';
 
-export interface HuntingConfig extends ServiceSettings {
-  readonly identityKeys: IdentityKeys;
-}
+export type HuntingConfig = ServiceSettings;
 
 /** Configuration of `hunting`. @throws {ConfigError} all problems at once */
 export function loadConfig(env: Environment): HuntingConfig {
-  const settings = readEnvironment(serviceSettings, env);
-  return { ...settings, identityKeys: readIdentityKeys(settings.IDENTITY_PUBLIC_KEYS_FILE) };
+  return readEnvironment(serviceSettings, env);
+}
+
+const folders = z.string().transform((text, context): readonly string[] => {
+  const paths = text.split(',').filter((path) => path !== '');
+  if (paths.length === 0) context.addIssue({ code: 'custom', message: 'names no folder' });
+  for (const [index, path] of paths.entries()) {
+    const problem = findProblem(path);
+    if (problem) context.addIssue({ code: 'custom', message: `folder ${index + 1} ${problem}` });
+  }
+  return paths;
+});
+
+function findProblem(path: string): string | null {
+  if (!isAbsolute(path)) return 'is not an absolute path';
+  try {
+    if (!statSync(path).isDirectory()) return 'is not a folder';
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return null;
+  } catch {
+    // Whatever keeps us out of it: the operator has to look at the same path.
+    return 'does not exist or cannot be read';
+  }
 }
 
 /** The detector answers no queries, so it needs no identity keys. */
 export const detectorSettings = serviceSettings.omit({ IDENTITY_PUBLIC_KEYS_FILE: true }).extend({
-  HUNTING_RULES_DIRS: z
-    .string()
-    .transform((text) => text.split(',').filter((folder) => folder !== ''))
-    .pipe(z.array(z.string().refine(isAbsolute, 'folders are absolute paths')).min(1))
-    .describe('folders with Sigma rules, separated by commas'),
+  HUNTING_RULES_DIRS: folders.describe('folders with Sigma rules, separated by commas'),
 });
 
 export type DetectorConfig = z.output<typeof detectorSettings>;

@@ -65,7 +65,7 @@ export async function startHuntingService(
     name: 'hunting',
     typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
     resolvers: { DateTime: dateTimeScalar, ...detectionResolvers },
-    identityKeys: config.identityKeys,
+    identityKeys: config.IDENTITY_PUBLIC_KEYS_FILE,
     logger,
     createContext: (viewer) => {
       const ctx = { viewer, db: database, clock: () => new Date(), logger };

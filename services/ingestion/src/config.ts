@@ -1,10 +1,5 @@
-import {
-  portSetting,
-  readEnvironment,
-  readIdentityKeys,
-  serviceSettings,
-} from '@vedette/service-kit';
-import type { Environment, IdentityKeys } from '@vedette/service-kit';
+import { portSetting, readEnvironment, serviceSettings } from '@vedette/service-kit';
+import type { Environment } from '@vedette/service-kit';
 import { z } from 'zod';
 
 /** What the process `ingestion` reads from its environment. */
@@ -20,16 +15,13 @@ export const ingestionSettings = serviceSettings.extend({
 /** What the process `ingestion-history` reads: it has no subgraph, so it verifies nobody's identity. */
 export const historySettings = serviceSettings.omit({ IDENTITY_PUBLIC_KEYS_FILE: true });
 
-export type IngestionConfig = z.output<typeof ingestionSettings> & {
-  readonly identityKeys: IdentityKeys;
-};
+export type IngestionConfig = z.output<typeof ingestionSettings>;
 
 export type HistoryConfig = z.output<typeof historySettings>;
 
 /** @throws {ConfigError} all problems at once */
 export function loadConfig(env: Environment): IngestionConfig {
-  const settings = readEnvironment(ingestionSettings, env);
-  return { ...settings, identityKeys: readIdentityKeys(settings.IDENTITY_PUBLIC_KEYS_FILE) };
+  return readEnvironment(ingestionSettings, env);
 }
 
 /** @throws {ConfigError} all problems at once */

@@ -123,7 +123,7 @@ async function startSubgraph(
     name: 'ingestion',
     typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
     resolvers: createResolvers(),
-    identityKeys: config.identityKeys,
+    identityKeys: config.IDENTITY_PUBLIC_KEYS_FILE,
     logger,
     createContext: (viewer) =>
       withLoaders({ viewer, db: database, clock: () => new Date(), logger }),

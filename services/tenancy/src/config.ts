@@ -1,12 +1,9 @@
-import { readEnvironment, readIdentityKeys, serviceSettings } from '@vedette/service-kit';
-import type { Environment, IdentityKeys, ServiceSettings } from '@vedette/service-kit';
+import { readEnvironment, serviceSettings } from '@vedette/service-kit';
+import type { Environment, ServiceSettings } from '@vedette/service-kit';
 
-export interface TenancyConfig extends ServiceSettings {
-  readonly identityKeys: IdentityKeys;
-}
+export type TenancyConfig = ServiceSettings;
 
 /** @throws {ConfigError} all problems at once */
 export function loadConfig(env: Environment): TenancyConfig {
-  const settings = readEnvironment(serviceSettings, env);
-  return { ...settings, identityKeys: readIdentityKeys(settings.IDENTITY_PUBLIC_KEYS_FILE) };
+  return readEnvironment(serviceSettings, env);
 }

@@ -57,12 +57,12 @@ export async function startTenancyService(
   shutdown.add('jobs', 'graphile-worker', jobs.stop);
 
   const server = createHttpServer({ health });
-  addViewerRoute(server, { database, identityKeys: config.identityKeys, logger });
+  addViewerRoute(server, { database, identityKeys: config.IDENTITY_PUBLIC_KEYS_FILE, logger });
   await addSubgraph<TenancyContext>(server, {
     name: 'tenancy',
     typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
     resolvers: createResolvers(),
-    identityKeys: config.identityKeys,
+    identityKeys: config.IDENTITY_PUBLIC_KEYS_FILE,
     logger,
     createContext: (viewer) =>
       withLoaders({ viewer, db: database, clock: () => new Date(), logger }),

@@ -20,6 +20,8 @@ export const openCaseOnDetection = defineConsumer({
   name: 'cases-open-case-on-detection',
   stream: 'HUNTING',
   subject: 'vedette.hunting.detection_raised.>',
+  // Each detection stands for itself: one that cannot be handled must not hold up another tenant's.
+  order: 'NONE',
   decode: (bytes) => fromBinary(HuntingEventSchema, bytes),
   handle: async ({ meta, event }, { db, logger }) => {
     if (event.case !== 'detectionRaised' || !meta) return 'IGNORED';

@@ -28,6 +28,8 @@ export function detectOnTelemetry(shard: number, rules: RuleSet): ConsumerDefini
     name: detectorDurable(shard),
     stream: 'TELEMETRY',
     subject: `vedette.telemetry.${shard}.>`,
+    // The shard waits while a batch fails, so not for longer than a few seconds.
+    maxDeliveries: 4,
     decode: (bytes) => {
       const batch = fromBinary(TelemetryBatchSchema, bytes);
       const { batchId: eventId, customerId, providerId } = batch;

@@ -8,6 +8,8 @@ export const recordCustomerOnCustomerOnboarded = defineConsumer({
   name: 'ingestion-record-customer-on-customer-onboarded',
   stream: 'TENANCY',
   subject: 'vedette.tenancy.customer_onboarded.>',
+  // The copy knows its version, so that older news after newer changes nothing.
+  order: 'NONE',
   decode: (bytes) => fromBinary(TenancyEventSchema, bytes),
   handle: async ({ meta, event }, { tx }) => {
     if (event.case !== 'customerOnboarded' || !meta) return 'IGNORED';

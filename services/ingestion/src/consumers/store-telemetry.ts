@@ -13,6 +13,7 @@ export const storeTelemetry = defineConsumer({
   stream: 'TELEMETRY',
   subject: 'vedette.telemetry.>',
   decode: decodeBatch,
+  order: 'NONE',
   // Events have no order in history. One connection of the default pool of four is the relay's.
   concurrency: 3,
   handle: async ({ meta, batch }, { tx }) => {

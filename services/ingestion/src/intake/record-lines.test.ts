@@ -73,6 +73,14 @@ describe('a line', () => {
     expect(problemOf(withKeys(1_001))).toBe('TOO_MANY_KEYS');
   });
 
+  it('has ten thousand values at most, at any depth', () => {
+    const withElements = (count: number) => `{"a":[[${Array(count).fill(0).join()}]]}`;
+    expect(problemOf(withElements(9_998))).toBeUndefined();
+    expect(problemOf(withElements(9_999))).toBe('TOO_MANY_VALUES');
+    expect(problemOf(`{"a":[${Array(10_000).fill('{"b":[]}').join()}]}`)).toBe('TOO_MANY_VALUES');
+    expect(problemOf(`{"a":[${Array(500_000).fill(0).join()}]}`)).toBe('TOO_MANY_VALUES');
+  });
+
   it('has one MiB at most', () => {
     const filled = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
     expect(problemOf(filled(1024 * 1024))).toBeUndefined();

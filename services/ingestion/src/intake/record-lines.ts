@@ -9,6 +9,7 @@ export type LineProblemCode =
   | 'NOT_AN_OBJECT'
   | 'TOO_DEEP'
   | 'TOO_MANY_KEYS'
+  | 'TOO_MANY_VALUES'
   | 'FORBIDDEN_KEY'
   | 'EVENT_TOO_LARGE';
 
@@ -23,6 +24,8 @@ const maxLines = 10_000;
 const maxLineBytes = 1024 * 1024;
 const maxDepth = 32;
 const maxKeys = 1_000;
+/** Fields and elements of arrays, at any depth. */
+const maxValues = 10_000;
 /** Keys by which a record could reach the prototypes of whoever copies it carelessly. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -91,10 +94,11 @@ export function parseLine(
   return findProblem(value) ?? { raw, record: value as ParsedRecord };
 }
 
-/** Looks at every key of a value. Without recursion: nesting is the sender's choice, our stack is not. */
+/** Looks at every key and value of a record. Without recursion: nesting is the sender's choice, our stack is not. */
 function findProblem(value: object): LineProblem | null {
   const open: { readonly node: object; readonly depth: number }[] = [{ node: value, depth: 1 }];
   let keys = 0;
+  let values = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, depth } = next;
     if (depth > maxDepth) {
@@ -111,6 +115,10 @@ function findProblem(value: object): LineProblem | null {
       }
     }
     const children: readonly unknown[] = Array.isArray(node) ? node : Object.values(node);
+    values += children.length;
+    if (values > maxValues) {
+      return { code: 'TOO_MANY_VALUES', message: `A record has at most ${maxValues} values.` };
+    }
     for (const child of children) {
       if (typeof child === 'object' && child !== null) open.push({ node: child, depth: depth + 1 });
     }

@@ -1,4 +1,5 @@
-import { streams } from '@vedette/event-bus';
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import { isAhead, streams } from '@vedette/event-bus';
 import type { Bus } from '@vedette/event-bus';
 import { toError, UnavailableError } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
@@ -71,16 +72,26 @@ export async function watchRequiredDurables(bus: Bus, logger: Logger): Promise<R
   };
 }
 
-/** The required durables with the times they were made at. @throws {UnavailableError} one is missing */
+/**
+ * The required durables with the times they were made at.
+ * @throws {UnavailableError} one is missing, or cannot receive what the stream gets now
+ */
 async function listDurables(bus: Bus): Promise<string> {
-  const createdAt = new Map<string, string>();
-  for await (const { name, created } of bus.manager.consumers.list('TELEMETRY')) {
-    createdAt.set(name, created);
+  const durables = new Map<string, ConsumerInfo>();
+  for await (const durable of bus.manager.consumers.list('TELEMETRY')) {
+    durables.set(durable.name, durable);
   }
+  // Asked last: what came meanwhile must not make a durable look as if it were ahead.
+  const { state } = await bus.manager.streams.info('TELEMETRY');
   const { requiredDurables } = streams.TELEMETRY;
-  const missing = requiredDurables.filter((name) => !createdAt.has(name));
+  const missing = requiredDurables.filter((name) => !durables.has(name));
   if (missing.length > 0) throw unavailable(`missing: ${missing.join(', ')}`);
-  return requiredDurables.map((name) => createdAt.get(name)).join();
+  // They would never be given what is published now; their owners make them anew.
+  const ahead = [...durables.values()].filter((durable) => isAhead(durable, state.last_seq));
+  if (ahead.length > 0) {
+    throw unavailable(`ahead of the stream: ${ahead.map(({ name }) => name).join(', ')}`);
+  }
+  return requiredDurables.map((name) => durables.get(name)?.created).join();
 }
 
 function unavailable(cause: unknown): UnavailableError {

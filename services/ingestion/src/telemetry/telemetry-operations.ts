@@ -27,7 +27,7 @@ const dayMs = 86_400_000;
 const maxDays = 31;
 
 /**
- * Telemetry of one customer, latest first.
+ * Telemetry of one customer, latest first; a page is bounded by `first` and by bytes.
  * @throws {NotFoundError} the viewer does not reach the customer
  * @throws {InvalidInputError} the period is empty or longer than 31 days
  * @throws {UnavailableError} the search took longer than ten seconds
@@ -49,13 +49,13 @@ export async function listTelemetry(
     ...(classUid === undefined ? {} : { classUid }),
   };
   const scope = narrowScope(scopeOf(ctx.viewer), customerId);
-  const rows = await ctx.db.transaction(scope, async (tx) => {
+  const { rows, hasNextPage } = await ctx.db.transaction(scope, async (tx) => {
     if (!(await findCustomer(tx, scope, customerId))) {
       throw new NotFoundError('Customer', customerId);
     }
     return listTelemetryRows(tx, question, page);
   });
-  return toConnection(rows, page, (row) => [row.occurredAt, row.eventId]);
+  return toConnection(rows, page, (row) => [row.occurredAt, row.eventId], hasNextPage);
 }
 
 /** The period that a filter means; see `TelemetryFilter` in schema.graphql. */

@@ -100,7 +100,7 @@ describe('a list of telemetry', () => {
     const seen: string[] = [];
     let after: Position<['TIME', 'ID']> | undefined;
     for (let page = 0; page < 5; page += 1) {
-      const [row] = await list(customer, after);
+      const [row] = (await list(customer, after)).rows;
       if (!row) break;
       seen.push(row.eventId);
       after = [row.occurredAt, row.eventId];

@@ -113,25 +113,65 @@ function byTimeAndId(a: NewTelemetryRow, b: NewTelemetryRow): number {
 }
 
 const searchTimeoutMs = 10_000;
+/** Bytes of `raw` that a page holds at most, unless its first event alone has more. */
+const maxPageBytes = 2 * 1024 * 1024;
+
+/** An event's place in the list and its weight, which PostgreSQL knows without reading the text. */
+interface Place {
+  readonly occurredAt: Date;
+  readonly eventId: string;
+  readonly rawBytes: number;
+}
 
 /**
- * One customer's events, latest first, one row more than the page holds.
+ * A page of one customer's events, latest first. The list is cut by the events' sizes before any of
+ * them is loaded.
  * @throws {UnavailableError} the search took longer than ten seconds
  */
 export async function listTelemetry(
   tx: Transaction,
   question: TelemetryQuestion,
   page: Page<['TIME', 'ID']>,
-): Promise<TelemetryRow[]> {
+): Promise<{ readonly rows: readonly TelemetryRow[]; readonly hasNextPage: boolean }> {
   await tx.query(`select set_config('statement_timeout', $1, true)`, [String(searchTimeoutMs)]);
   try {
-    return await toQuery(tx, question, page.after)
+    const found = await toQuery(tx, question, page.after)
+      .select('event.occurredAt', 'occurredAt')
+      .addSelect('event.eventId', 'eventId')
+      .addSelect('octet_length(event.raw)', 'rawBytes')
       .limit(page.limit + 1)
-      .getMany();
+      .getRawMany<Place>();
+    const places = cutToSize(found.slice(0, page.limit));
+    const rows = await loadRows(tx, question, page.after, places);
+    return { rows, hasNextPage: found.length > places.length };
   } catch (error) {
     if (isTimeout(error)) throw new UnavailableError('telemetry history', { cause: error });
     throw error;
   }
+}
+
+/** The first of the places that fit on a page together: one at least, where there is one. */
+function cutToSize(places: readonly Place[]): readonly Place[] {
+  let bytes = 0;
+  const end = places.findIndex(({ rawBytes }, index) => {
+    bytes += rawBytes;
+    return index > 0 && bytes > maxPageBytes;
+  });
+  return end < 0 ? places : places.slice(0, end);
+}
+
+/** Goes the way of the search that found the places, as far as the last of them. */
+async function loadRows(
+  tx: Transaction,
+  question: TelemetryQuestion,
+  after: Page<['TIME', 'ID']>['after'],
+  places: readonly Place[],
+): Promise<readonly TelemetryRow[]> {
+  const last = places.at(-1);
+  if (!last) return [];
+  return toQuery(tx, { ...question, from: last.occurredAt }, after)
+    .andWhere('event.eventId in (:...ids)', { ids: places.map(({ eventId }) => eventId) })
+    .getMany();
 }
 
 function toQuery(

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { buildSchema, Kind, parse } from 'graphql';
+import type { OperationDefinitionNode } from 'graphql';
+import { assertAffordable } from './operation-limits.ts';
+
+const schema = buildSchema(`
+  type Query { cases(first: Int): CaseConnection  viewer: Viewer }
+  type CaseConnection { nodes: [Case] edges: [CaseEdge] }
+  type CaseEdge { node: Case }
+  type Case { id: ID customer: Customer detections(first: Int): [Detection] assets: [Asset] }
+  type Customer { id: ID cases(first: Int): CaseConnection }
+  type Detection { id: ID }
+  type Asset { id: ID }
+  type Viewer { id: ID }
+`);
+
+function check(query: string, variables: Record<string, unknown> = {}): string {
+  const document = parse(query);
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode =>
+      definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  if (!operation) throw new Error('no operation');
+  try {
+    assertAffordable(schema, document, operation, variables);
+    return 'affordable';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** `cases` below `customer` below `cases` …, which no index bounds. */
+function nested(levels: number): string {
+  return levels === 0 ? 'id' : `customer { cases { nodes { ${nested(levels - 1)} } } }`;
+}
+
+describe('an operation', () => {
+  it('may ask for what a page of a dashboard needs', () => {
+    const query = `{ cases(first: 100) { nodes { id detections(first: 50) { id } assets { id } } } }`;
+    expect(check(query)).toBe('affordable');
+  });
+
+  it('may not be deeper than ten fields', () => {
+    expect(check(`{ cases { nodes { ${nested(2)} } } }`)).toBe('affordable');
+    expect(check(`{ cases(first: 1) { nodes { ${nested(3)} } } }`)).toContain('10 fields deep');
+  });
+
+  it('counts the fields of fragments as if they stood there', () => {
+    const query = `{ cases(first: 1) { nodes { ...a } } }
+      fragment a on Case { ${nested(2).replace('id', '...b')} }
+      fragment b on Case { ${nested(1)} }`;
+    expect(check(query)).toContain('10 fields deep');
+  });
+
+  it('may not multiply its pages beyond twenty thousand objects', () => {
+    const query = `query ($n: Int) { cases(first: $n) { nodes { customer { cases(first: 100) {
+      edges { node { detections(first: 100) { id } } } } } } } }`;
+    expect(check(query, { n: 1 })).toBe('affordable');
+    expect(check(query, { n: 100 })).toContain('20000 objects');
+  });
+
+  it('may not hide its size behind aliases', () => {
+    const page = 'cases(first: 100) { nodes { detections(first: 100) { id } } }';
+    expect(check(`{ ${page} }`)).toBe('affordable');
+    expect(check(`{ a: ${page} b: ${page} }`)).toContain('20000 objects');
+  });
+
+  it('is refused in bounded time when its fragments double without end', () => {
+    const fragments = Array.from(
+      { length: 60 },
+      (_, n) => `fragment f${n} on Viewer { ...f${n + 1} ...f${n + 1} }`,
+    );
+    const query = `{ viewer { ...f0 } } ${fragments.join(' ')} fragment f60 on Viewer { id }`;
+    expect(check(query)).toContain('too long');
+  });
+
+  it('may ask for the schema, where that is allowed', () => {
+    const deep =
+      '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } }';
+    expect(check(deep)).toBe('affordable');
+  });
+
+  it('of the README is affordable in the real schema', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, query = ''] = /"query":"(\{.*\})"\}/.exec(readme) ?? [];
+    expect(query).toContain('techniques');
+    expect(
+      check(
+        query.replace(
+          /title|severity|techniques \{ id name \}|assets \{ name \}|customer \{ name \}/g,
+          'id',
+        ),
+      ),
+    ).toBe('affordable');
+  });
+});

@@ -1,0 +1,161 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import {
+  getNamedType,
+  getNullableType,
+  GraphQLError,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  isInterfaceType,
+  Kind,
+  valueFromASTUntyped,
+} from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLNamedType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
+import type { RequestContext } from './supergraph.ts';
+
+/** What one operation may ask for. */
+export interface OperationLimits {
+  /** Fields below each other, fragments unfolded. */
+  readonly maxDepth: number;
+  /** Objects that the answer could hold when every page is full. */
+  readonly maxObjects: number;
+}
+
+export const operationLimits: OperationLimits = { maxDepth: 10, maxObjects: 20_000 };
+
+/** What a page holds when `first` is left out; the subgraphs' documentation says so. */
+const defaultPage = 25;
+/** What a list without `first` is taken to hold. */
+const assumedList = 10;
+const maxPage = 100;
+/** Selections looked at: fragments that name each other can unfold without end worth waiting for. */
+const maxSelections = 10_000;
+
+interface Measuring {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly limits: OperationLimits;
+  objects: number;
+  selections: number;
+}
+
+/** Where a selection stands: how deep, how many objects it is asked of, and how long their list is. */
+interface Place {
+  readonly depth: number;
+  readonly objects: number;
+  /** Length of the page around it, for the lists of a connection. */
+  readonly page: number;
+}
+
+/**
+ * Refuses an operation that asks for more than its answer is worth, before it is planned: the lists of
+ * a connection count with their `first`, each inside the one around it.
+ * @throws {GraphQLError} OPERATION_TOO_EXPENSIVE, with what was asked and what is allowed
+ */
+export function assertAffordable(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  limits: OperationLimits = operationLimits,
+): void {
+  const fragments = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+  const measuring: Measuring = {
+    ...{ schema, fragments, variables, limits },
+    objects: 0,
+    selections: 0,
+  };
+  const root = schema.getRootType(operation.operation);
+  if (root) measure(operation.selectionSet, root, { depth: 1, objects: 1, page: 1 }, measuring);
+}
+
+function measure(
+  { selections }: SelectionSetNode,
+  parent: GraphQLNamedType,
+  place: Place,
+  measuring: Measuring,
+): void {
+  const { limits, fragments, schema } = measuring;
+  if (place.depth > limits.maxDepth) {
+    throw tooExpensive(`An operation may be ${limits.maxDepth} fields deep at most.`);
+  }
+  for (const selection of selections) {
+    measuring.selections += 1;
+    if (measuring.selections > maxSelections) throw tooExpensive('The operation is too long.');
+    if (selection.kind === Kind.FIELD) {
+      measureField(selection, parent, place, measuring);
+      continue;
+    }
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    if (!fragment) continue;
+    const name = fragment.typeCondition?.name.value;
+    const type = name === undefined ? parent : (schema.getType(name) ?? parent);
+    measure(fragment.selectionSet, type, place, measuring);
+  }
+}
+
+function measureField(
+  field: FieldNode,
+  parent: GraphQLNamedType,
+  place: Place,
+  measuring: Measuring,
+): void {
+  const name = field.name.value;
+  // Introspection is either off or meant; its standard query is deeper than any of ours.
+  if (name.startsWith('__') || !(isObjectType(parent) || isInterfaceType(parent))) return;
+  const definition = parent.getFields()[name];
+  if (!definition || !field.selectionSet) return;
+  const type = getNamedType(definition.type);
+  if (!isCompositeType(type)) return;
+
+  const isPaged = definition.args.some((argument) => argument.name === 'first');
+  const isList = isListType(getNullableType(definition.type));
+  const isInConnection = parent.name.endsWith('Connection');
+  const page = isPaged ? pageOf(field, measuring.variables) : place.page;
+  const length = isList ? (isPaged || isInConnection ? page : assumedList) : 1;
+  const objects = place.objects * length;
+  measuring.objects += objects;
+  if (measuring.objects > measuring.limits.maxObjects) {
+    throw tooExpensive(
+      `The answer could hold more than ${measuring.limits.maxObjects} objects; ask for smaller pages.`,
+    );
+  }
+  measure(field.selectionSet, type, { depth: place.depth + 1, objects, page }, measuring);
+}
+
+/** A page that is out of range is the subgraph's to refuse; here it counts as what it could be at most. */
+function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
+  const argument = field.arguments?.find(({ name }) => name.value === 'first');
+  if (!argument) return defaultPage;
+  const first: unknown = valueFromASTUntyped(argument.value, variables);
+  return typeof first === 'number' ? Math.min(Math.max(first, 1), maxPage) : defaultPage;
+}
+
+function tooExpensive(message: string): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: 'OPERATION_TOO_EXPENSIVE', http: { status: 400 } },
+  });
+}
+
+/** Puts the limits before the planner. */
+export const operationLimitsPlugin: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ schema, document, operation, request }) => {
+      if (operation) assertAffordable(schema, document, operation, request.variables ?? {});
+    },
+  }),
+};
