@@ -354,6 +354,22 @@ describe('a request that cannot be run', () => {
     ['no JSON', '{ nope', {}, 400],
     ['a list of operations', [{ query: '{ cases { id } }' }], {}, 400],
     ['no query', {}, {}, 400],
+    ['an empty body', '', {}, 400],
+    [
+      'two operations and no name',
+      { query: 'query A { cases { id } } query B { cases { id } }' },
+      {},
+      400,
+    ],
+    ['an operation that is not there', { query: '{ cases { id } }', operationName: 'X' }, {}, 400],
+    ['a subscription', { query: 'subscription { x }' }, {}, 400],
+    [
+      'more depth than ten',
+      { query: `{ ${'cases { customer { '.repeat(8)} id ${' } }'.repeat(8)} }` },
+      {},
+      400,
+    ],
+    ['a coding that is not taken', 'x', { 'content-encoding': 'gzip' }, 400],
     ['a body over the limit', { query: `{ cases { id } } #${'x'.repeat(210_000)}` }, {}, 413],
     ['a form', 'query=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     [

@@ -151,11 +151,23 @@ function tooExpensive(message: string): GraphQLError {
   });
 }
 
+/** The code that Apollo Server has for a document from which no operation can be taken. */
+function unresolved(message: string): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
+}
+
 /** Puts the limits before the planner. */
 export const operationLimitsPlugin: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ schema, document, operation, request }) => {
-      if (operation) assertAffordable(schema, document, operation, request.variables ?? {});
+      if (!operation) throw unresolved('Say by operationName which operation to run.');
+      // The planner would fail over it, as over a missing name, with an error of its own.
+      if (!schema.getRootType(operation.operation)) {
+        throw unresolved(`There is no ${operation.operation} to run.`);
+      }
+      assertAffordable(schema, document, operation, request.variables ?? {});
     },
   }),
 };

@@ -70,6 +70,37 @@ describe('the command line', () => {
     expect(stderr).toContain('start the whole product on this machine');
   });
 
+  it('answers a call without a command with the list on stderr and exit code 2', () => {
+    expect(vedette()).toMatchObject({
+      ...{ status: 2, stdout: '' },
+      stderr: expect.stringContaining('start the whole product on this machine'),
+    });
+  });
+
+  it.each([
+    [['token', '--data-dir', dataDir], 'which principal? known: customerViewer'],
+    [['dead-letters', 'list', '--id', 'abc'], "--id must be a number, not 'abc'"],
+    [['replay', 'a.ndjson'], '--customer is missing'],
+    [['replay', 'a.ndjson', '--customer', 'x'], "--customer must be an id (UUID), not 'x'"],
+    [
+      ['outbox', 'republish', '--service', 'cases', '--from', '2999-01-01'],
+      '--from must be before',
+    ],
+  ])('answers the mistake in %j with exit code 2', (args, message) => {
+    const { status, stderr, stdout } = vedette(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('ends quietly when its reader has seen enough', () => {
+    const program = join(import.meta.dirname, 'main.ts');
+    const script = `{ "$0" "$1" schema; echo "code $?" >&2; } | true`;
+    const { stderr } = spawnSync('sh', ['-c', script, process.execPath, program], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('code 0\n');
+  });
+
   it('answers an unknown option with exit code 2 and where to look', () => {
     const { status, stderr } = vedette('status', '--colour');
     expect(status).toBe(2);
@@ -84,7 +115,7 @@ describe('the command line', () => {
     });
   });
 
-  it.each(['up', 'down', 'status', 'token'])('explains %s', (command) => {
+  it.each(['up', 'down', 'status', 'token', 'schema'])('explains %s', (command) => {
     expect(vedette(command, '--help')).toMatchObject({
       ...{ status: 0, stderr: '' },
       stdout: expect.stringContaining(`vedette ${command}`),

@@ -35,7 +35,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     say(isUsageError(error) ? `${error.message} (see 'vedette ${name} --help')` : error.message);
-    if (error.cause instanceof Error) say(`because of: ${error.cause.message}`);
+    if (error.cause instanceof Error && !error.message.includes(error.cause.message))
+      say(`because of: ${error.cause.message}`);
     return isUsageError(error) ? 2 : 1;
   }
 }

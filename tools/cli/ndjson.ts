@@ -42,7 +42,7 @@ function reasonOf(error: unknown): string {
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'this is a folder, not a file';
-  return /^Z_/.test(code) ? `broken or cut gzip (${error.message})` : error.message;
+  return code.startsWith('Z_') ? `broken or cut gzip (${error.message})` : error.message;
 }
 
 async function openPlain(file: string): Promise<Readable> {

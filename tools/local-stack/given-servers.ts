@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import { connect } from '@nats-io/transport-node';
 import { toNatsOptions } from '@vedette/testkit/servers';
 import pg from 'pg';
@@ -41,12 +42,10 @@ async function assertAnswer(text: string | undefined, server: GivenServer): Prom
   if (!url?.hostname || !server.protocols.includes(url.protocol))
     throw new Error(`${server.variable} must be a URL such as ${server.example}`);
   const port = url.port || new URL(server.example).port;
-  try {
-    await server.ask(text);
-  } catch (error) {
-    const reason = withoutPassword(reasonOf(error), url);
-    throw new Error(`${server.variable}: ${url.hostname}:${port} cannot be used: ${reason}`);
-  }
+  const problem = await server.ask(text).then(() => null, reasonOf);
+  if (problem === null) return;
+  const reason = withoutPassword(problem, url);
+  throw new Error(`${server.variable}: ${url.hostname}:${port} cannot be used: ${reason}`);
 }
 
 async function askPostgres(url: string): Promise<void> {
@@ -84,5 +83,5 @@ function reasonOf(error: unknown): string {
 
 function withoutPassword(reason: string, { password }: URL): string {
   if (password === '') return reason;
-  return reason.replaceAll(password, '…').replaceAll(decodeURIComponent(password), '…');
+  return reason.replaceAll(password, '…').replaceAll(unescape(password), '…');
 }
