@@ -29,7 +29,7 @@ export interface OperationLimits {
   readonly maxObjects: number;
 }
 
-export const operationLimits: OperationLimits = { maxDepth: 10, maxObjects: 20_000 };
+const operationLimits: OperationLimits = { maxDepth: 10, maxObjects: 20_000 };
 
 /** What a page holds when `first` is left out; the subgraphs' documentation says so. */
 const defaultPage = 25;

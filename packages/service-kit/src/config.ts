@@ -40,7 +40,7 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, env: Environme
  * The path of a JSON file, which is replaced by what the file holds.
  * @param what what it has to hold, for the operator
  */
-export function jsonFileSetting<T>(schema: z.ZodType<T>, what: string) {
+function jsonFileSetting<T>(schema: z.ZodType<T>, what: string) {
   return z.string().transform((file, context): T => {
     const read = readJson(file);
     const parsed = schema.safeParse(read.value);
