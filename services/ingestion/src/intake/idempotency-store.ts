@@ -22,8 +22,12 @@ export type Claim =
   | { readonly state: 'UNDER_WAY' }
   | { readonly state: 'OTHER_BODY' };
 
-/** A request ends within a minute; a claim that is older was left behind by a process that died. */
-const claimSeconds = 90;
+/**
+ * A request that is claimed has its body and ends within seconds: an older claim was left behind by a
+ * process that died. Should its request go on after all, two do the same: ids come from the records,
+ * so nothing is stored twice.
+ */
+const claimSeconds = 10;
 const keptHours = 24;
 const batchSize = 5_000;
 
