@@ -168,7 +168,10 @@ function main() {
   const args = process.argv.slice(2);
   const [script, rest] =
     args[0] === '--run' ? [args[1] ?? '', args.slice(2)] : ['tools/cli/main.ts', args];
-  const child = spawn(pinnedNode(), [join(root, script), ...rest], { stdio: 'inherit' });
+  const child = spawn(pinnedNode(), [join(root, script), ...rest], {
+    stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'), ...process.env },
+  });
   // A terminal's Ctrl-C reaches the child by itself; a signal sent to this process alone would not.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));

