@@ -23,7 +23,7 @@ import type { ProcessDefinition } from './processes.ts';
 import { createStack, type Stack } from './stack.ts';
 import { readStatus } from './status.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(60_000);
 
 /** Answers like a service of ours, and notes in a file when it is told to stop. */
 const service = `
@@ -201,7 +201,7 @@ describe('a supervisor that is killed', () => {
     );
     const supervisor = spawn(process.execPath, [program], { stdio: 'inherit' });
     cleanups.push(() => supervisor.kill('SIGKILL'));
-    await waitFor(() => readEndpoints(dataDir), { timeoutMs: 90_000 });
+    await waitFor(() => readEndpoints(dataDir), { timeoutMs: 30_000 });
     const before = await readEndpoints(dataDir);
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
