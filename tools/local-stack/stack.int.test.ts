@@ -41,8 +41,11 @@ const service = `
 `;
 
 const cleanups: (() => unknown)[] = [];
-/** Far from the default, and another one for each test process. */
-let portBase = 20_000 + (process.pid % 150) * 200;
+/**
+ * Far from the default, another one for each test process, and below 32768, where Linux begins to hand
+ * out ports by itself: other tests' connections take those at any moment.
+ */
+let portBase = 10_000 + (process.pid % 100) * 200;
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
