@@ -1,43 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
-import { authorize, hasPermission, permissions } from './authorize.ts';
-import type { Permission } from './authorize.ts';
+import { authorize, hasPermission, mayApprove } from './authorize.ts';
 import { ForbiddenError, NotFoundError, UnauthenticatedError } from './errors.ts';
-import type { Role, Viewer } from './viewer.ts';
-
-/** In the order of the columns below: operator, provider, customer, then machines. */
-const roles = [
-  'OPERATOR_ADMIN',
-  'OPERATOR_LEAD',
-  'OPERATOR_ANALYST',
-  'PROVIDER_ADMIN',
-  'PROVIDER_TECHNICIAN',
-  'PROVIDER_VIEWER',
-  'CUSTOMER_APPROVER',
-  'CUSTOMER_VIEWER',
-  'INTEGRATION',
-  'SERVICE',
-] as const satisfies readonly Role[];
+import { isReading, permissions, roles } from './permissions.ts';
+import type { Permission, Role } from './permissions.ts';
+import type { Viewer } from './viewer.ts';
 
 /** What may be done by whom, written a second time: a change here is a decision, not an accident. */
 const table: Readonly<Record<Permission, string>> = {
-  //                   ALA ATV AV I S
-  'provider:create': ' x.. ... .. . .',
-  'provider:read': '   xxx xxx xx x x',
-  'customer:create': ' x.. x.. .. . .',
-  'customer:read': '   xxx xxx xx x x',
-  'connector:create': 'x.. x.. .. . .',
-  'connector:read': '  xxx xxx .. . .',
-  'asset:read': '      xxx xxx xx x x',
-  'telemetry:read': '  xxx xx. .. . .',
-  'detection:read': '  xxx xxx xx x x',
-  'detection:raise': ' ... ... .. . x',
-  'case:read': '       xxx xxx xx x x',
-  'case:open': '       ... ... .. . x',
-  'case:write': '      xxx xx. .. . .',
+  //                          ALA ATV AV I S
+  'provider:create': '        x.. ... .. . .',
+  'provider:read': '          xxx xxx xx x x',
+  'provider:freeze': '        xxx ... .. . .',
+  'provider:unfreeze': '      xx. ... .. . .',
+  'customer:create': '        x.. x.. .. . .',
+  'customer:read': '          xxx xxx xx x x',
+  'customer:write': '         x.. x.. .. . .',
+  'customer:move': '          x.. ... .. . .',
+  'customer:offboard': '      x.. x.. .. . .',
+  'customer:purge': '         x.. ... .. . .',
+  'mandate:read': '           xxx xxx xx . .',
+  'mandate:write': '          xx. x.. x. . .',
+  'policy:read': '            xxx xxx xx x .',
+  'policy:write': '           xx. x.. x. . .',
+  'provider-policy:write': '  xx. x.. .. . .',
+  'contact:read': '           xxx xxx xx . .',
+  'contact:write': '          xx. x.. x. . .',
+  'service-contact:write': '  xx. ... .. . .',
+  'user:read': '              xx. x.. .. . .',
+  'user:write': '             x.. x.. .. . .',
+  'issuer:read': '            x.. x.. .. . .',
+  'issuer:write': '           x.. ... .. . .',
+  'api-key:read': '           x.. x.. .. . .',
+  'api-key:write': '          x.. x.. .. . .',
+  'deed:read': '              xx. x.. x. . .',
+  'connector:create': '       x.. x.. .. . .',
+  'connector:read': '         xxx xxx .. x .',
+  'asset:read': '             xxx xxx xx x x',
+  'telemetry:read': '         xxx xx. .. . .',
+  'detection:read': '         xxx xxx xx x x',
+  'detection:raise': '        ... ... .. . x',
+  'case:read': '              xxx xxx xx x x',
+  'case:open': '              ... ... .. . x',
+  'case:write': '             xxx xx. .. x .',
 };
 
 function aViewer(role: Role, customerIds: Viewer['customerIds'] = ['c1']): Viewer {
-  return { principalId: 'somebody', role, customerIds };
+  return {
+    principalId: 'somebody',
+    role,
+    customerIds,
+    ...(role === 'INTEGRATION' ? { scopes: Object.keys(permissions) } : {}),
+  };
 }
 
 describe('the permissions', () => {
@@ -88,5 +101,63 @@ describe('an operation', () => {
   it('takes an empty id for a customer, and not for none', () => {
     const asking = () => authorize(aViewer('PROVIDER_ADMIN'), 'case:read', { customerId: '' });
     expect(asking).toThrow(NotFoundError);
+  });
+});
+
+describe("an integration's key", () => {
+  const withScopes = (scopes?: readonly string[]): Viewer => ({
+    principalId: 'a-key',
+    role: 'INTEGRATION',
+    customerIds: ['c1'],
+    ...(scopes ? { scopes } : {}),
+  });
+
+  it('may do what its scopes name and nothing else', () => {
+    expect(hasPermission(withScopes(['case:read']), 'case:read')).toBe(true);
+    expect(hasPermission(withScopes(['case:read']), 'case:write')).toBe(false);
+    expect(hasPermission(withScopes(), 'case:read')).toBe(false);
+  });
+
+  it('gets nothing by a scope that no integration has', () => {
+    expect(hasPermission(withScopes(['user:write', 'case:open']), 'user:write')).toBe(false);
+    expect(hasPermission(withScopes(['user:write', 'case:open']), 'case:open')).toBe(false);
+  });
+});
+
+describe('the people of a frozen provider', () => {
+  it('may read what they could read before, and nothing else', () => {
+    for (const role of roles) {
+      const viewer = aViewer(role);
+      for (const permission of Object.keys(permissions) as Permission[]) {
+        expect(hasPermission({ ...viewer, isReadOnly: true }, permission)).toBe(
+          isReading(permission) && hasPermission(viewer, permission),
+        );
+      }
+    }
+  });
+});
+
+describe('who may answer for a customer', () => {
+  const signedIn = (role: Role, more: Partial<Viewer> = {}): Viewer => ({
+    ...aViewer(role),
+    hasMfa: true,
+    ...more,
+  });
+
+  it("is its provider's admin, its own approver, and a technician who was granted to", () => {
+    const approving = roles.filter((role) => mayApprove(signedIn(role), 'c1'));
+    expect(approving).toEqual(['PROVIDER_ADMIN', 'CUSTOMER_APPROVER']);
+    expect(mayApprove(signedIn('PROVIDER_TECHNICIAN', { approvesFor: ['c1'] }), 'c1')).toBe(true);
+    expect(mayApprove(signedIn('PROVIDER_VIEWER', { approvesFor: ['c1'] }), 'c1')).toBe(false);
+  });
+
+  it('is nobody without a second factor, of a frozen provider, or for another customer', () => {
+    for (const role of ['PROVIDER_ADMIN', 'CUSTOMER_APPROVER'] as const) {
+      expect(mayApprove(signedIn(role, { hasMfa: false }), 'c1')).toBe(false);
+      expect(mayApprove(signedIn(role, { isReadOnly: true }), 'c1')).toBe(false);
+      expect(mayApprove(signedIn(role), 'c2')).toBe(false);
+    }
+    const granted = signedIn('PROVIDER_TECHNICIAN', { approvesFor: ['c2'] });
+    expect(mayApprove(granted, 'c2')).toBe(false);
   });
 });

@@ -1,34 +1,15 @@
 import { ForbiddenError, NotFoundError, UnauthenticatedError } from './errors.ts';
+import { isReading, permissions } from './permissions.ts';
+import type { Permission, Role } from './permissions.ts';
 import { reachesCustomer } from './viewer.ts';
-import type { Role, Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
-const operators = ['OPERATOR_ADMIN', 'OPERATOR_LEAD', 'OPERATOR_ANALYST'] as const;
-const providers = ['PROVIDER_ADMIN', 'PROVIDER_TECHNICIAN', 'PROVIDER_VIEWER'] as const;
-const customers = ['CUSTOMER_APPROVER', 'CUSTOMER_VIEWER'] as const;
-const everybody = [...operators, ...providers, ...customers, 'INTEGRATION', 'SERVICE'] as const;
-
-/** Which role may do what inside the tenants it reaches. One table for the whole product. */
-export const permissions = {
-  'provider:create': ['OPERATOR_ADMIN'],
-  'provider:read': everybody,
-  'customer:create': ['OPERATOR_ADMIN', 'PROVIDER_ADMIN'],
-  'customer:read': everybody,
-  'connector:create': ['OPERATOR_ADMIN', 'PROVIDER_ADMIN'],
-  'connector:read': [...operators, ...providers],
-  'asset:read': everybody,
-  'telemetry:read': [...operators, 'PROVIDER_ADMIN', 'PROVIDER_TECHNICIAN'],
-  'detection:read': everybody,
-  'detection:raise': ['SERVICE'],
-  'case:read': everybody,
-  'case:open': ['SERVICE'],
-  'case:write': [...operators, 'PROVIDER_ADMIN', 'PROVIDER_TECHNICIAN'],
-} as const satisfies Readonly<Record<string, readonly Role[]>>;
-
-export type Permission = keyof typeof permissions;
-
+/** Whether the viewer's role, and for an integration its key's scopes, have the permission. */
 export function hasPermission(viewer: Viewer, permission: Permission): boolean {
-  const roles: readonly Role[] = permissions[permission];
-  return roles.includes(viewer.role);
+  const allowed: readonly Role[] = permissions[permission];
+  if (!allowed.includes(viewer.role)) return false;
+  if (viewer.isReadOnly === true && !isReading(permission)) return false;
+  return viewer.role !== 'INTEGRATION' || (viewer.scopes ?? []).includes(permission);
 }
 
 /**
@@ -36,7 +17,8 @@ export function hasPermission(viewer: Viewer, permission: Permission): boolean {
  * a customer of somebody else answers like one that does not exist.
  * @throws {UnauthenticatedError} no viewer
  * @throws {NotFoundError} the customer is not one of the viewer's
- * @throws {ForbiddenError} the role lacks the permission
+ * @throws {ForbiddenError} the role lacks the permission, an integration's key lacks the scope, or
+ * the viewer's provider is frozen
  */
 export function authorize(
   viewer: Viewer | undefined,
@@ -48,4 +30,18 @@ export function authorize(
     throw new NotFoundError('Customer', tenant.customerId);
   }
   if (!hasPermission(viewer, permission)) throw new ForbiddenError(permission);
+}
+
+/**
+ * Whether the viewer may answer for the customer when an action needs somebody's approval: its
+ * provider's admin, a technician with the grant `approve`, or its own approver, each signed in with a
+ * second factor. Software never approves, and nobody of a frozen provider does.
+ */
+export function mayApprove(viewer: Viewer, customerId: string): boolean {
+  if (viewer.hasMfa !== true || viewer.isReadOnly === true) return false;
+  if (!reachesCustomer(viewer, customerId)) return false;
+  if (viewer.role === 'PROVIDER_TECHNICIAN') {
+    return (viewer.approvesFor ?? []).includes(customerId);
+  }
+  return viewer.role === 'PROVIDER_ADMIN' || viewer.role === 'CUSTOMER_APPROVER';
 }

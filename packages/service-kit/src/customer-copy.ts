@@ -44,6 +44,22 @@ export async function findCustomer(
   };
 }
 
+/**
+ * The provider that looks after a customer now, for the events of a change. A move of the customer
+ * waits until this transaction ends, and then finds what it wrote.
+ * @param told what is taken while this service has not heard of the customer yet
+ */
+export async function findProviderNow(
+  tx: Transaction,
+  told: { readonly customerId: string; readonly providerId: string },
+): Promise<string> {
+  const rows: { provider_id: string }[] = await tx.query(
+    'select provider_id from customers where customer_id = $1 for share',
+    [told.customerId],
+  );
+  return rows[0]?.provider_id ?? told.providerId;
+}
+
 /** Creates the table, before those that refer to it. */
 export class CreateCustomerCopy implements MigrationInterface {
   readonly name = 'CreateCustomerCopy20260101010000';

@@ -8,7 +8,8 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'UNAVAILABLE'
   | 'RATE_LIMITED'
-  | 'OPERATION_TOO_EXPENSIVE';
+  | 'OPERATION_TOO_EXPENSIVE'
+  | 'PLAN_REQUIRED';
 
 interface ErrorOptionsWithDetails {
   readonly details?: Readonly<Record<string, unknown>>;
@@ -56,6 +57,15 @@ export class ForbiddenError extends AppError {
 
   constructor(permission: string) {
     super(`This needs the permission '${permission}'.`, { details: { permission } });
+  }
+}
+
+/** The customer's plan does not hold this; the rule is in the plan table. */
+export class PlanRequiredError extends AppError {
+  override readonly code = 'PLAN_REQUIRED';
+
+  constructor(feature: string) {
+    super("The customer's plan does not include this.", { details: { feature } });
   }
 }
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { createHmac, createPublicKey } from 'node:crypto';
+import { createHmac, createPublicKey, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
@@ -8,6 +8,7 @@ import { createIdentitySigner, createIdentityVerifier } from './identity.ts';
 import type { Viewer } from './viewer.ts';
 
 const customerId = '0197bbbb-0000-7000-8000-000000000001';
+const packedCustomerIds = Buffer.from(customerId.replaceAll('-', ''), 'hex').toString('base64url');
 const viewer: Viewer = {
   principalId: 'u1',
   role: 'PROVIDER_TECHNICIAN',
@@ -45,7 +46,7 @@ function goodClaims(): JWTPayload {
     aud: 'cases',
     sub: 'u1',
     role: 'PROVIDER_TECHNICIAN',
-    customer_ids: [customerId],
+    customer_ids: packedCustomerIds,
     iat: nowSeconds(),
     exp: nowSeconds() + 30,
   };
@@ -72,6 +73,30 @@ describe('an identity token', () => {
 
     const operator: Viewer = { principalId: 'u2', role: 'OPERATOR_LEAD', customerIds: 'ALL' };
     expect(await verify(await signFor(operator, 'cases'))).toEqual(operator);
+  });
+
+  it('carries all that is known of the viewer, however many customers it reaches', async () => {
+    const signFor = await createIdentitySigner(current.privateKey);
+    const customerIds = Array.from({ length: 5_000 }, () => randomUUID());
+    const technician: Viewer = {
+      ...viewer,
+      ...{ customerIds, approvesFor: customerIds.slice(0, 2), scopes: ['case:read'] },
+      ...{ hasMfa: true, isReadOnly: true },
+    };
+    const token = await signFor(technician, 'cases');
+    expect(await verify(token)).toEqual(technician);
+    expect(token.length).toBeLessThan(160_000);
+  });
+
+  it('is verified once and remembered for as long as it lives', async () => {
+    let now = Date.now();
+    const remember = createIdentityVerifier({ keys: [current.publicKey] }, 'cases', () => now);
+    const token = await (await createIdentitySigner(current.privateKey))(viewer, 'cases');
+    const first = await remember(token);
+    expect(await remember(token)).toBe(first);
+    await expect(remember(`${token.slice(0, -3)}AAA`)).rejects.toThrow(UnauthenticatedError);
+    now += 36_000;
+    await expect(remember(token)).rejects.toThrow(UnauthenticatedError);
   });
 
   it('is refused by another subgraph', async () => {

@@ -98,6 +98,24 @@ export async function protectByProvider(
   );
 }
 
+/**
+ * The same for rows that belong to a customer, or to a provider where `customer_id` is null. The
+ * operator's own rows carry {@link operatorId} for a provider, which no viewer has.
+ */
+export async function protectByOwner(runner: QueryRunner, table: string): Promise<void> {
+  await protect(
+    runner,
+    table,
+    `case when customer_id is null
+       then provider_id = (select nullif(current_setting('app.provider_id', true), '')::uuid)
+       else customer_id = any ((select nullif(current_setting('app.customer_ids', true), ''))::uuid[])
+     end`,
+  );
+}
+
+/** Stands for the operator where a row names whose it is. */
+export const operatorId = '00000000-0000-0000-0000-000000000000';
+
 async function protect(runner: QueryRunner, table: string, own: string): Promise<void> {
   const visible = `${own} or (select current_setting('app.scope', true)) = 'operator'`;
   await runner.query(`alter table ${table} enable row level security`);

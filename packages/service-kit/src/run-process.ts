@@ -46,11 +46,12 @@ export async function runProcess<Config extends ProcessSettings>(
   const logger = createLogger({ service: options.name, level: config.LOG_LEVEL });
   const health = createHealth();
   const shutdown = createShutdown(logger);
+  let exitCode = 0;
   const stop = async (reason: string): Promise<void> => {
     logger.info({ reason }, 'stopping');
     health.markStopping();
     await shutdown.run();
-    process.exit(0);
+    process.exit(exitCode);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   process.on('disconnect', () => void stop('supervisor gone'));
@@ -71,6 +72,8 @@ export async function runProcess<Config extends ProcessSettings>(
       args: [...options.argv.slice(2)],
       options: { 'migrate-only': { type: 'boolean', default: false } },
     });
+    // Told to end before it is done, it must not look as if it was.
+    if (values['migrate-only']) exitCode = 1;
     if (options.schema && config.DATABASE_OWNER_URL) {
       const { name, migrations } = options.schema;
       await migrate({ ownerUrl: config.DATABASE_OWNER_URL, schema: name, migrations, logger });

@@ -1,15 +1,4 @@
-/** Who may do what is decided by role; see docs and `authorize.ts`. */
-export type Role =
-  | 'OPERATOR_ADMIN'
-  | 'OPERATOR_LEAD'
-  | 'OPERATOR_ANALYST'
-  | 'PROVIDER_ADMIN'
-  | 'PROVIDER_TECHNICIAN'
-  | 'PROVIDER_VIEWER'
-  | 'CUSTOMER_APPROVER'
-  | 'CUSTOMER_VIEWER'
-  | 'INTEGRATION'
-  | 'SERVICE';
+import type { Role } from './permissions.ts';
 
 /** Somebody who asks: a person, an integration, or a service acting by itself for one customer. */
 export interface Viewer {
@@ -19,6 +8,14 @@ export interface Viewer {
   readonly providerId?: string;
   /** The customers the viewer reaches. `ALL` is for the operator only; an empty list means nothing. */
   readonly customerIds: readonly string[] | 'ALL';
+  /** An integration's: what its key may be used for. Without any it may do nothing. */
+  readonly scopes?: readonly string[];
+  /** A technician's: the customers for which it was granted to approve. */
+  readonly approvesFor?: readonly string[];
+  /** Whether the person signed in with a second factor. */
+  readonly hasMfa?: boolean;
+  /** The viewer's provider is frozen: it may read and nothing else. */
+  readonly isReadOnly?: boolean;
 }
 
 /**
