@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { UnavailableError } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
+import { inboxPrefixOf, isNatsUser } from './nats-permissions.ts';
 
 /** A process's connection to NATS. It reconnects for ever; what needs the broker fails meanwhile. */
 export interface Bus {
@@ -28,10 +29,13 @@ export async function connectBus(options: {
   readonly logger: Logger;
 }): Promise<Bus> {
   const { username, password, host } = new URL(options.url);
+  const user = decodeURIComponent(username);
   const connection = await connect({
     servers: host,
     name: options.name,
-    ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
+    ...(user ? { user, pass: decodeURIComponent(password) } : {}),
+    // A user that is not of ours may be bound to the usual prefix.
+    ...(isNatsUser(user) ? { inboxPrefix: inboxPrefixOf(user) } : {}),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,
     waitOnFirstConnect: true,
@@ -73,6 +77,8 @@ async function followStatus(
 ): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'disconnect') logger.warn('disconnected from NATS');
+    // A refused acknowledgement shows nowhere else.
+    if (status.type === 'error') logger.error({ err: status.error }, 'refused by NATS');
     if (status.type !== 'reconnect') continue;
     logger.info('connected to NATS again');
     onReconnect();

@@ -19,8 +19,11 @@ const pullSeconds = 15;
  * Runs a consumer until it is stopped: creates its durable, pulls, hands over, and starts again when
  * the broker has lost it. Resolves once the durable exists.
  */
-export async function startConsumer<Message extends { readonly meta?: MessageMeta | undefined }>(
-  definition: ConsumerDefinition<Message>,
+export async function startConsumer<
+  Message extends { readonly meta?: MessageMeta | undefined },
+  Prepared,
+>(
+  definition: ConsumerDefinition<Message, Prepared>,
   dependencies: ConsumerDependencies,
 ): Promise<{ stop(): Promise<void> }> {
   const state: { stopped: boolean; open?: ConsumerMessages } = { stopped: false };
@@ -51,8 +54,8 @@ export async function startConsumer<Message extends { readonly meta?: MessageMet
   };
 }
 
-async function pull<Message extends { readonly meta?: MessageMeta | undefined }>(
-  definition: ConsumerDefinition<Message>,
+async function pull<Message extends { readonly meta?: MessageMeta | undefined }, Prepared>(
+  definition: ConsumerDefinition<Message, Prepared>,
   dependencies: ConsumerDependencies,
   state: { stopped: boolean; open?: ConsumerMessages },
 ): Promise<void> {

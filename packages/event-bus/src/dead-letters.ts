@@ -1,4 +1,5 @@
 import type { Database } from '@vedette/service-kit';
+import { customerOf, holdOffPurge } from './purged-customers.ts';
 
 /** A message that a consumer gave up, kept whole so that it can be replayed after a fix. */
 export interface DeadLetter {
@@ -19,13 +20,19 @@ export interface DeadLetter {
 /** Header on a replayed message: the one consumer that it is for. Others acknowledge and ignore it. */
 export const replayForHeader = 'Vedette-Replay-For';
 
-/** Keeps a dead letter. Called before the message is terminated; safe to repeat. */
+/**
+ * Keeps a dead letter, unless it is of a customer that is purged. Called before the message is
+ * terminated; safe to repeat.
+ */
 export async function addDeadLetter(database: Database, letter: DeadLetter): Promise<void> {
-  await database.infrastructure((tx) =>
-    tx.query(
+  const customerId = customerOf(letter.subject);
+  await database.infrastructure(async (tx) => {
+    if (customerId) await holdOffPurge(tx, customerId);
+    await tx.query(
       `insert into dead_letters
          (consumer, stream, stream_sequence, subject, headers, payload, reason, deliveries, sent_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       select $1, $2, $3, $4, $5, $6, $7, $8, $9
+       where not exists (select from purged_customers where customer_id = $10)
        on conflict (consumer, stream, stream_sequence) do nothing`,
       [
         letter.consumer,
@@ -37,7 +44,8 @@ export async function addDeadLetter(database: Database, letter: DeadLetter): Pro
         letter.reason,
         letter.deliveries,
         letter.sentAt,
+        customerId,
       ],
-    ),
-  );
+    );
+  });
 }

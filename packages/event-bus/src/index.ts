@@ -9,17 +9,24 @@ export type {
   MessageMeta,
 } from './consumer-definition.ts';
 export { replayForHeader } from './dead-letters.ts';
+export { followStream } from './follow.ts';
+export type { FollowOptions } from './follow.ts';
 export { purgeMessagingTables } from './housekeeping.ts';
 export { isAhead } from './durable.ts';
-export { claimInInbox } from './inbox.ts';
 export { MalformedMessageError } from './message-failure.ts';
-export { CreateMessagingTables } from './migrations.ts';
+export { CreateMessagingTables, CreatePurgedCustomers } from './migrations.ts';
+export { natsPermissions, natsUsers } from './nats-permissions.ts';
+export type { NatsPermissions, NatsUser } from './nats-permissions.ts';
 export { addToOutbox } from './outbox.ts';
 export type { OutboxEvent } from './outbox.ts';
+export { purgeCustomer } from './purge-customer.ts';
+export type { CustomerData, PurgeSurroundings } from './purge-customer.ts';
+export type { PurgeCounts } from './purged-customers.ts';
 export { publishBatch, startRelay } from './relay.ts';
 export {
   detectorDurable,
   domainSubject,
+  domainSubjectsOf,
   ensureStream,
   historyDurable,
   missingDurables,

@@ -59,3 +59,29 @@ export class CreateMessagingTables implements MigrationInterface {
     await runner.query('drop table dead_letters, inbox, outbox');
   }
 }
+
+/**
+ * The customers that are purged, by id and nothing else, so that what was under way at the time does
+ * not bring them back. It spans customers like the tables above.
+ */
+export class CreatePurgedCustomers implements MigrationInterface {
+  readonly name = 'CreatePurgedCustomers20260301000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const schema = (await runner.query('select current_schema() as name')) as { name: string }[];
+    await runner.query(`
+      create table purged_customers (
+        customer_id uuid primary key,
+        purged_at timestamptz not null default now(),
+        deleted_rows bigint not null default 0,
+        deleted_messages bigint not null default 0
+      )`);
+    await runner.query(
+      `grant select, insert, update on purged_customers to ${schema[0]?.name}_runtime`,
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table purged_customers');
+  }
+}

@@ -7,10 +7,13 @@ import type {
   MessageMeta,
 } from './consumer-definition.ts';
 import { addDeadLetter, replayForHeader } from './dead-letters.ts';
-import { claimInInbox } from './inbox.ts';
+import { claimInInbox, lookInInbox } from './inbox.ts';
 import { failureOutcome, MalformedMessageError, retryDelayMs } from './message-failure.ts';
 
 type Outcome = 'handled' | 'duplicate' | 'ignored' | 'retried' | 'dead';
+
+/** Outcomes of events that are not claimed. */
+const outcomeOf = { DUPLICATE: 'duplicate', PURGED: 'ignored' } as const;
 
 const defaultMaxDeliveries = 8;
 
@@ -19,9 +22,12 @@ const defaultMaxDeliveries = 8;
  * failure the error decides between waiting, retrying and the dead letters. Never throws: what cannot
  * even be recorded is delivered again when its ack wait is over.
  */
-export async function processMessage<Message extends { readonly meta?: MessageMeta | undefined }>(
+export async function processMessage<
+  Message extends { readonly meta?: MessageMeta | undefined },
+  Prepared,
+>(
   message: JsMsg,
-  definition: ConsumerDefinition<Message>,
+  definition: ConsumerDefinition<Message, Prepared>,
   dependencies: ConsumerDependencies,
 ): Promise<void> {
   const headers = headersOf(message);
@@ -47,23 +53,34 @@ export async function processMessage<Message extends { readonly meta?: MessageMe
   });
 }
 
-async function applyOnce<Message extends { readonly meta?: MessageMeta | undefined }>(
+async function applyOnce<Message extends { readonly meta?: MessageMeta | undefined }, Prepared>(
   message: JsMsg,
-  definition: ConsumerDefinition<Message>,
-  { database, logger }: ConsumerDependencies,
+  definition: ConsumerDefinition<Message, Prepared>,
+  dependencies: ConsumerDependencies,
 ): Promise<Outcome> {
+  const { database, logger } = dependencies;
   const decoded = decode(message, definition);
   const meta = checkedMeta(message.subject, decoded.meta);
+  const customerId = definition.takesPurged ? '' : meta.customerId;
+  const key = { consumer: definition.name, eventId: meta.eventId, customerId };
+  if (definition.prepare) {
+    const seen = await database.infrastructure((tx) => lookInInbox(tx, key));
+    if (seen !== 'CLAIMED') return outcomeOf[seen];
+  }
+  const prepared = await definition.prepare?.(decoded, dependencies);
   return database.transaction(scopeOf(meta), async (tx) => {
-    if (!(await claimInInbox(tx, definition.name, meta.eventId))) return 'duplicate';
-    const result = await definition.handle(decoded, { tx, db: joinTransaction(tx), logger });
+    const claim = await claimInInbox(tx, key);
+    if (claim !== 'CLAIMED') return outcomeOf[claim];
+    const handling = { tx, db: joinTransaction(tx), logger };
+    // Without `prepare`, `Prepared` is `undefined`.
+    const result = await definition.handle(decoded, handling, prepared as Prepared);
     return result === 'IGNORED' ? 'ignored' : 'handled';
   });
 }
 
-function decode<Message extends { readonly meta?: MessageMeta | undefined }>(
+function decode<Message extends { readonly meta?: MessageMeta | undefined }, Prepared>(
   message: JsMsg,
-  definition: ConsumerDefinition<Message>,
+  definition: ConsumerDefinition<Message, Prepared>,
 ): Message {
   try {
     return definition.decode(message.data);
@@ -100,10 +117,10 @@ function scopeOf({ customerId, providerId }: MessageMeta): TenantScope {
   };
 }
 
-async function settleFailure<Message extends { readonly meta?: MessageMeta | undefined }>(
+async function settleFailure<Message extends { readonly meta?: MessageMeta | undefined }, Prepared>(
   thrown: unknown,
   message: JsMsg,
-  definition: ConsumerDefinition<Message>,
+  definition: ConsumerDefinition<Message, Prepared>,
   { database, logger }: ConsumerDependencies,
 ): Promise<Outcome> {
   const error = toError(thrown);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
+import { PermissionViolationError, RequestError } from '@nats-io/transport-node';
 
 export type StreamName = 'TENANCY' | 'INGESTION' | 'TELEMETRY' | 'HUNTING' | 'CASES';
 
@@ -88,7 +89,10 @@ export async function ensureStream(manager: JetStreamManager, name: StreamName):
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
     // Another version of the product made it: its limits may change, its identity may not.
-    await manager.streams.update(name, { ...config });
+    await manager.streams.update(name, { ...config }).catch((refusal: unknown) => {
+      // Its owner alone may change it, and does so when it starts.
+      if (!isRefused(refusal)) throw refusal;
+    });
   }
   const { config: actual } = await manager.streams.info(name);
   for (const key of [
@@ -103,6 +107,11 @@ export async function ensureStream(manager: JetStreamManager, name: StreamName):
       );
     }
   }
+}
+
+/** Whether the broker refused a request to the user who made it. */
+function isRefused(error: unknown): boolean {
+  return error instanceof RequestError && error.cause instanceof PermissionViolationError;
 }
 
 /** Names of the required durables that a stream lacks at the moment. */
@@ -122,6 +131,11 @@ export function domainSubject(
   tenant: { readonly providerId?: string; readonly customerId?: string },
 ): string {
   return `vedette.${service}.${event}.${tenant.providerId || '_'}.${tenant.customerId || '_'}`;
+}
+
+/** The subjects of all that a service's stream holds of a customer, whoever looked after it. */
+export function domainSubjectsOf(service: string, customerId: string): string {
+  return domainSubject(service, '*', { providerId: '*', customerId });
 }
 
 /** Subject of a telemetry batch. */

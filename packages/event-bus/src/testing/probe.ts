@@ -6,7 +6,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { connectBus } from '../bus.ts';
 import type { Bus } from '../bus.ts';
 import type { MessageMeta } from '../consumer-definition.ts';
-import { CreateMessagingTables } from '../migrations.ts';
+import { CreateMessagingTables, CreatePurgedCustomers } from '../migrations.ts';
 import type { OutboxEvent } from '../outbox.ts';
 import { domainSubject, ensureStream } from '../streams.ts';
 
@@ -45,7 +45,11 @@ export async function startProbe(): Promise<Probe> {
     createTestDatabase({
       service: 'probe',
       migrate: (ownerUrl) =>
-        migrate({ ownerUrl, schema: 'probe', migrations: [CreateMessagingTables, CreateEffects] }),
+        migrate({
+          ownerUrl,
+          schema: 'probe',
+          migrations: [CreateMessagingTables, CreatePurgedCustomers, CreateEffects],
+        }),
     }),
     startTestNats(),
   ]);
