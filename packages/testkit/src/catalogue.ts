@@ -9,7 +9,7 @@ export interface CatalogueOptions {
   readonly withoutTenant?: readonly string[];
 }
 
-const infrastructureTables = ['outbox', 'inbox', 'dead_letters', 'migrations'];
+const infrastructureTables = ['outbox', 'inbox', 'dead_letters', 'purged_customers', 'migrations'];
 
 const given = `with given (schema, runtime, listed) as (select $1::text, $2::text, $3::text[])`;
 

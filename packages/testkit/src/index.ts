@@ -1,4 +1,5 @@
 export { findCatalogueProblems, type CatalogueOptions } from './catalogue.ts';
+export { describeCustomerLeaving, type CustomerLeavingSuite } from './customer-leaving-suite.ts';
 export { describeIdentity } from './identity-suite.ts';
 export {
   describeIsolation,

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { keepPassword, makeFolder, readIfPresent } from './data-folder.ts';
+import type { NatsPermissions } from '@vedette/event-bus';
 import { findNatsServer } from './nats-program.ts';
 import {
   assertPortIsFree,
@@ -20,11 +21,20 @@ export interface NatsOptions {
   /** Made when missing. Belongs to this one server: one that is left over in it is stopped. */
   readonly dataDir: string;
   readonly port: number;
+  /** Besides the administrator, who may do everything. */
+  readonly users?: readonly NatsAccount[];
   readonly onProgress?: OnProgress;
 }
 
+/** A user with bounded rights. */
+export interface NatsAccount {
+  readonly name: string;
+  readonly password: string;
+  readonly permissions: NatsPermissions;
+}
+
 export interface NatsServer {
-  /** With user and password, which the client takes apart from it: see {@link toNatsOptions}. */
+  /** The administrator's, with user and password, which the client takes apart: {@link toNatsOptions}. */
   readonly url: string;
   readonly pid: number;
   /** Settles when the server is gone, with the reason. */
@@ -57,7 +67,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   await assertPortIsFree(options.port, 'nats');
 
   const configFile = join(dataDir, 'nats.conf');
-  await writeFile(configFile, toConfig(dataDir, options.port, password), { mode: 0o600 });
+  await writeFile(configFile, toConfig(dataDir, options, password), { mode: 0o600 });
   const logFile = join(dataDir, 'nats.log');
   const child = spawnServer({ file, args: ['-c', configFile], logFile });
   const exited = whenExited(child);
@@ -89,14 +99,27 @@ export function toNatsOptions(url: string): { servers: string; user?: string; pa
   };
 }
 
-function toConfig(dataDir: string, port: number, password: string): string {
+/** The URL of the same server for another user. */
+export function toUserUrl(
+  url: string,
+  { name, password }: Omit<NatsAccount, 'permissions'>,
+): string {
+  const own = new URL(url);
+  own.username = name;
+  own.password = password;
+  return own.href;
+}
+
+/** Passwords stand in it as they are, which only a file of one user on one machine may do. */
+function toConfig(dataDir: string, { port, users = [] }: NatsOptions, password: string): string {
   const quote = (text: string) => JSON.stringify(text);
+  const accounts = users.map(({ name: user, ...account }) => ({ user, ...account }));
   return [
     `listen: "127.0.0.1:${port}"`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
     `pid_file: ${quote(join(dataDir, 'nats.pid'))}`,
     `jetstream { store_dir: ${quote(join(dataDir, 'jetstream'))} }`,
-    `authorization { user: ${quote(USER)}, password: ${quote(password)} }`,
+    `authorization { users: ${JSON.stringify([{ user: USER, password }, ...accounts])} }`,
     '',
   ].join('\n');
 }

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { permissions } from '@vedette/service-kit';
+import { isPermission, permissions, roles } from '@vedette/service-kit';
 import type { Permission, Role, Viewer } from '@vedette/service-kit';
-import { buildASTSchema, parse } from 'graphql';
+import { buildASTSchema, Kind, parse } from 'graphql';
 import type { AskSubgraph } from './subgraph-client.ts';
 
 export interface PermittedMutation {
-  readonly permission: Permission;
   readonly document: string;
   /** Input that would succeed; called once for each role. */
   readonly variables: () => Readonly<Record<string, unknown>>;
@@ -21,52 +20,56 @@ export interface PermissionSuite {
   readonly mutations: Readonly<Record<string, PermittedMutation>>;
 }
 
-const roles = Object.keys({
-  OPERATOR_ADMIN: true,
-  OPERATOR_LEAD: true,
-  OPERATOR_ANALYST: true,
-  PROVIDER_ADMIN: true,
-  PROVIDER_TECHNICIAN: true,
-  PROVIDER_VIEWER: true,
-  CUSTOMER_APPROVER: true,
-  CUSTOMER_VIEWER: true,
-  INTEGRATION: true,
-  SERVICE: true,
-} satisfies Record<Role, true>) as Role[];
-
-/** Holds every mutation against the permission table, role by role, inside the viewer's own tenant. */
+/**
+ * Holds every mutation against the permission table, role by role, inside the viewer's own tenant.
+ * Which permission it needs the schema says, by `@authorized`.
+ */
 export function describePermissions(suite: PermissionSuite): void {
+  const needed = mutationPermissions(suite.typeDefs);
   describe('permissions', () => {
-    it('are tried for every mutation of the schema', () => {
-      const schema = buildASTSchema(parse(suite.typeDefs), {
-        assumeValid: true,
-        assumeValidSDL: true,
-      });
-      const names = Object.keys(schema.getMutationType()?.getFields() ?? {});
-      expect(Object.keys(suite.mutations).toSorted()).toEqual(names.toSorted());
+    it('are tried for every mutation of the schema, and each names one', () => {
+      expect(Object.keys(suite.mutations).toSorted()).toEqual([...needed.keys()].toSorted());
+      expect([...needed].filter(([, permission]) => permission === null)).toEqual([]);
     });
 
     for (const [name, mutation] of Object.entries(suite.mutations)) {
-      const allowed: readonly Role[] = permissions[mutation.permission];
+      const permission = needed.get(name);
+      if (!permission) continue;
+      const allowed: readonly Role[] = permissions[permission];
+      const run = (viewer: Viewer) => suite.ask(viewer, mutation.document, mutation.variables());
+      const expectRefusal = ({ data, errors }: Awaited<ReturnType<typeof run>>): void => {
+        expect(data).toBeNull();
+        expect(errors.map(({ extensions }) => [extensions.code, extensions['permission']])).toEqual(
+          [['FORBIDDEN', permission]],
+        );
+      };
       for (const role of roles) {
         const isAllowed = allowed.includes(role);
         it(`${isAllowed ? 'let' : 'do not let'} ${role} run ${name}`, async () => {
-          const { ask, viewerAs } = suite;
-          const { data, errors } = await ask(
-            viewerAs(role),
-            mutation.document,
-            mutation.variables(),
-          );
-          if (isAllowed) {
-            expect(errors).toEqual([]);
-            return;
-          }
-          expect(data).toBeNull();
-          expect(
-            errors.map(({ extensions }) => [extensions.code, extensions['permission']]),
-          ).toEqual([['FORBIDDEN', mutation.permission]]);
+          const scopes = role === 'INTEGRATION' ? { scopes: [permission] } : {};
+          const answer = await run({ ...suite.viewerAs(role), ...scopes });
+          if (isAllowed) expect(answer.errors).toEqual([]);
+          else expectRefusal(answer);
         });
       }
+      it(`do not let a key without its scope, or anybody of a frozen provider, run ${name}`, async () => {
+        expectRefusal(await run({ ...suite.viewerAs('INTEGRATION'), scopes: [] }));
+        expectRefusal(await run({ ...suite.viewerAs('PROVIDER_ADMIN'), isReadOnly: true }));
+      });
     }
   });
+}
+
+/** The permission that each mutation of a subgraph names; null where it names none that exists. */
+function mutationPermissions(typeDefs: string): ReadonlyMap<string, Permission | null> {
+  const schema = buildASTSchema(parse(typeDefs), { assumeValid: true, assumeValidSDL: true });
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
+  return new Map(
+    fields.map(({ name, astNode }) => {
+      const directive = astNode?.directives?.find((each) => each.name.value === 'authorized');
+      const value = directive?.arguments?.find((each) => each.name.value === 'by')?.value;
+      const by = value?.kind === Kind.STRING ? value.value : '';
+      return [name, isPermission(by) ? by : null];
+    }),
+  );
 }

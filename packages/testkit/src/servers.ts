@@ -9,6 +9,8 @@ export {
   startNats,
   stopLeftoverNats,
   toNatsOptions,
+  toUserUrl,
+  type NatsAccount,
   type NatsOptions,
   type NatsServer,
 } from './nats-server.ts';

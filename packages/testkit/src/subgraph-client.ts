@@ -112,7 +112,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
   const logger = createLogger({ service, level: 'silent' });
   const shutdown = createShutdown(logger);
   const health = createHealth();
-  const settings = await createSettings({ postgres, nats, identity });
+  const settings = await createSettings(service, { postgres, nats, identity });
   await options.start(settings, { logger, health, shutdown });
   health.markStarted();
 
@@ -149,17 +149,20 @@ function connectBehind(postgres: TestDatabase, schema: string): Promise<Database
   return connectDatabase({ url, schema, applicationName: 'test', poolSize: 2, entities: [] });
 }
 
-async function createSettings(given: {
-  readonly postgres: TestDatabase;
-  readonly nats: TestNats;
-  readonly identity: TestIdentity;
-}): Promise<ServiceSettings> {
+async function createSettings(
+  service: string,
+  given: {
+    readonly postgres: TestDatabase;
+    readonly nats: TestNats;
+    readonly identity: TestIdentity;
+  },
+): Promise<ServiceSettings> {
   return {
     SERVICE_HOST: '127.0.0.1',
     SERVICE_PORT: await findFreePort(),
     DATABASE_URL: given.postgres.runtimeUrl,
     DATABASE_POOL_SIZE: 4,
-    NATS_URL: given.nats.url,
+    NATS_URL: given.nats.urlOf(service),
     IDENTITY_PUBLIC_KEYS_FILE: given.identity.identityKeys,
     LOG_LEVEL: 'error',
   };
