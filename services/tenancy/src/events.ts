@@ -2,44 +2,195 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { domainSubject } from '@vedette/event-bus';
 import type { OutboxEvent } from '@vedette/event-bus';
-import { Plan, TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import {
+  CustomerExportedSchema,
+  CustomerPurgedSchema,
+} from '@vedette/proto-schemas/common/v1/customer_receipt';
+import {
+  CustomerChangedSchema,
+  CustomerExportRequestedSchema,
+  CustomerMovedSchema,
+  CustomerOffboardedSchema,
+  CustomerOnboardedSchema,
+  CustomerPurgeCompletedSchema,
+  CustomerPurgeRequestedSchema,
+  Plan,
+  ProviderFrozenSchema,
+  ProviderOnboardedSchema,
+  ProviderUnfrozenSchema,
+  TenancyEventSchema,
+} from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { newId } from '@vedette/service-kit';
-import type { CustomerRow } from './customer/customer-store.ts';
-import type { ProviderRow } from './provider/provider-store.ts';
+import type { Customer } from './customer/customer.ts';
+import type { Provider } from './provider/provider.ts';
 
 const plans = { STANDARD: Plan.STANDARD, ADVANCED: Plan.ADVANCED } as const;
 
-export function providerOnboarded(provider: ProviderRow, actor: string): OutboxEvent {
-  return toOutboxEvent(
-    'provider_onboarded',
-    { providerId: provider.providerId, customerId: '' },
-    { id: provider.providerId, version: provider.version, at: provider.onboardedAt, actor },
-    {
-      case: 'providerOnboarded',
-      value: { $typeName: 'vedette.tenancy.v1.ProviderOnboarded', name: provider.name },
-    },
-  );
+/** Who did something, and when. */
+export interface Doing {
+  readonly at: Date;
+  readonly actor: string;
 }
 
-export function customerOnboarded(customer: CustomerRow, actor: string): OutboxEvent {
-  return toOutboxEvent(
-    'customer_onboarded',
-    { providerId: customer.providerId, customerId: customer.customerId },
-    { id: customer.customerId, version: customer.version, at: customer.onboardedAt, actor },
-    {
-      case: 'customerOnboarded',
-      value: {
-        $typeName: 'vedette.tenancy.v1.CustomerOnboarded',
-        name: customer.name,
-        isOwnEstate: customer.isOwnEstate,
-        plan: plans[customer.plan],
-      },
-    },
-  );
+export function providerOnboarded(provider: Provider, actor: string): OutboxEvent {
+  const doing = { at: provider.onboardedAt, actor };
+  const { name } = provider;
+  return ofProvider('provider_onboarded', provider, doing, {
+    case: 'providerOnboarded',
+    value: create(ProviderOnboardedSchema, { name }),
+  });
 }
 
-function toOutboxEvent(
+export function providerFrozen(provider: Provider, doing: Doing): OutboxEvent {
+  return ofProvider('provider_frozen', provider, doing, {
+    case: 'providerFrozen',
+    value: create(ProviderFrozenSchema, { reason: provider.freezeReason ?? '' }),
+  });
+}
+
+export function providerUnfrozen(provider: Provider, doing: Doing): OutboxEvent {
+  return ofProvider('provider_unfrozen', provider, doing, {
+    case: 'providerUnfrozen',
+    value: create(ProviderUnfrozenSchema),
+  });
+}
+
+export function customerOnboarded(customer: Customer, actor: string): OutboxEvent {
+  const { name, isOwnEstate, plan } = customer;
+  const doing = { at: customer.onboardedAt, actor };
+  return ofCustomer('customer_onboarded', customer, doing, {
+    case: 'customerOnboarded',
+    value: create(CustomerOnboardedSchema, { name, isOwnEstate, plan: plans[plan] }),
+  });
+}
+
+export function customerChanged(customer: Customer, doing: Doing): OutboxEvent {
+  const { name, plan } = customer;
+  return ofCustomer('customer_changed', customer, doing, {
+    case: 'customerChanged',
+    value: create(CustomerChangedSchema, { name, plan: plans[plan] }),
+  });
+}
+
+/** @param customer at its new provider */
+export function customerMoved(
+  customer: Customer,
+  fromProviderId: string,
+  doing: Doing,
+): OutboxEvent {
+  return ofCustomer('customer_moved', customer, doing, {
+    case: 'customerMoved',
+    value: create(CustomerMovedSchema, { fromProviderId }),
+  });
+}
+
+export function customerOffboarded(customer: Customer, reason: string, doing: Doing): OutboxEvent {
+  return ofCustomer('customer_offboarded', customer, doing, {
+    case: 'customerOffboarded',
+    value: create(CustomerOffboardedSchema, { reason }),
+  });
+}
+
+/** Its aggregate is the export. */
+export function customerExportRequested(
+  tenant: Tenant,
+  exportId: string,
+  doing: Doing,
+): OutboxEvent {
+  const aggregate = { id: exportId, version: 1, ...doing };
+  return toOutboxEvent('customer_export_requested', tenantOf(tenant), aggregate, {
+    case: 'customerExportRequested',
+    value: create(CustomerExportRequestedSchema, { exportId }),
+  });
+}
+
+export function customerPurgeRequested(
+  customer: Customer,
+  purgeId: string,
+  doing: Doing,
+): OutboxEvent {
+  return ofCustomer('customer_purge_requested', customer, doing, {
+    case: 'customerPurgeRequested',
+    value: create(CustomerPurgeRequestedSchema, { purgeId }),
+  });
+}
+
+export function customerPurgeCompleted(
+  customer: Customer,
+  purgeId: string,
+  doing: Doing,
+): OutboxEvent {
+  return ofCustomer('customer_purge_completed', customer, doing, {
+    case: 'customerPurgeCompleted',
+    value: create(CustomerPurgeCompletedSchema, { purgeId }),
+  });
+}
+
+/** Tenancy's own receipt of an export; its aggregate is the export. */
+export function customerExported(
+  tenant: Tenant,
+  exportId: string,
+  {
+    sha256,
+    bytes,
+    rows,
+  }: { readonly sha256: string; readonly bytes: number; readonly rows: number },
+  doing: Doing,
+): OutboxEvent {
+  const size = { bytes: BigInt(bytes), rows: BigInt(rows) };
+  const aggregate = { id: exportId, version: 1, ...doing };
+  return toOutboxEvent('customer_exported', tenantOf(tenant), aggregate, {
+    case: 'customerExported',
+    value: create(CustomerExportedSchema, { exportId, service: 'tenancy', sha256, ...size }),
+  });
+}
+
+/** Tenancy's own receipt of a purge, whose messages go last and are not counted. */
+export function customerPurged(
+  tenant: Tenant,
+  purgeId: string,
+  rows: number,
+  doing: Doing,
+): OutboxEvent {
+  const aggregate = { id: purgeId, version: 1, ...doing };
+  return toOutboxEvent('customer_purged', tenantOf(tenant), aggregate, {
+    case: 'customerPurged',
+    value: create(CustomerPurgedSchema, { purgeId, service: 'tenancy', rows: BigInt(rows) }),
+  });
+}
+
+interface Tenant {
+  readonly providerId: string;
+  readonly customerId: string;
+}
+
+function tenantOf({ providerId, customerId }: Tenant): Tenant {
+  return { providerId, customerId };
+}
+
+function ofProvider(
+  name: string,
+  { providerId, version }: Provider,
+  doing: Doing,
+  event: TenancyEvent['event'],
+): OutboxEvent {
+  const tenant = { providerId, customerId: '' };
+  return toOutboxEvent(name, tenant, { id: providerId, version, ...doing }, event);
+}
+
+function ofCustomer(
+  name: string,
+  customer: Customer,
+  doing: Doing,
+  event: TenancyEvent['event'],
+): OutboxEvent {
+  const { customerId, version } = customer;
+  return toOutboxEvent(name, tenantOf(customer), { id: customerId, version, ...doing }, event);
+}
+
+/** @param name of the event in its subject, such as `customer_moved` */
+export function toOutboxEvent(
   name: string,
   tenant: { readonly providerId: string; readonly customerId: string },
   aggregate: {

@@ -12,6 +12,32 @@ import type { TenantMarks, TestService } from '@vedette/testkit';
 import type { CustomerRow } from './customer/customer-store.ts';
 import type { ProviderRow } from './provider/provider-store.ts';
 import {
+  authorityMutations,
+  authorityOfOwnProvider,
+  authorityOperations,
+  authorityTables,
+  fillAuthority,
+} from './testing/authority-operations.ts';
+import type { AuthorityFixture } from './testing/authority-operations.ts';
+import {
+  customerChanges,
+  customerEnd,
+  customerMutations,
+  customerQueries,
+  customerTables,
+  makeSpareCustomers,
+  ofOwnProvider,
+  wholeCustomers,
+  wholeProvider,
+} from './testing/customer-operations.ts';
+import type { SpareCustomers } from './testing/customer-operations.ts';
+import {
+  fillPrincipals,
+  principalMutations,
+  principalOperations,
+  principalTables,
+} from './testing/principal-operations.ts';
+import {
   adminOf,
   connectTenancyTables,
   createTenancyDatabase,
@@ -27,28 +53,47 @@ let provider: ProviderRow;
 let customer: CustomerRow;
 let sibling: CustomerRow;
 let stranger: Viewer;
+let authority: AuthorityFixture;
+let spare: SpareCustomers;
 let marks: TenantMarks = {};
+/** Of a customer that the permission suite changes, so that the isolation suite's stays as it is. */
+let changed: { readonly customer: CustomerRow; readonly marks: TenantMarks };
 
 beforeAll(async () => {
   tenancy = await startTestTenancy();
   tables = await connectTenancyTables(tenancy.postgres.runtimeUrl);
   provider = await tables.aProvider('Nordlicht IT');
-  customer = await tables.aCustomer(provider, { name: 'Harbour Bakery' });
+  customer = await tables.aCustomer(provider, { name: 'Harbour Bakery', plan: 'ADVANCED' });
   sibling = await tables.aCustomer(provider, { name: 'Harbour Clinic' });
   const otherProvider = await tables.aProvider('Elbe Systems');
   stranger = adminOf(otherProvider, await tables.aCustomer(otherProvider));
-  marks = {
-    providerId: provider.providerId,
-    ownEstateId: provider.ownEstateId,
-    customerId: customer.customerId,
-    customerName: customer.name,
+  marks = await fill(provider, customer);
+  const own = await tables.aProvider('Alster Computer');
+  const theirs = await tables.aCustomer(own, { name: 'Alster Ferries', plan: 'ADVANCED' });
+  authority = await fillAuthority(tables, theirs);
+  const { marks: made } = authority;
+  changed = {
+    customer: theirs,
+    marks: { ...idsOf(own, theirs), ...made, ...(await fillPrincipals(tables, theirs)) },
   };
+  spare = await makeSpareCustomers(tenancy, tables, own);
 });
 
 afterAll(async () => {
   await tables.stop();
   await tenancy.stop();
 });
+
+function idsOf({ providerId, ownEstateId }: ProviderRow, of: CustomerRow): TenantMarks {
+  return { providerId, ownEstateId, customerId: of.customerId, customerName: of.name };
+}
+
+/** Gives a customer one of everything, and answers the ids. */
+async function fill(of: ProviderRow, filled: CustomerRow): Promise<TenantMarks> {
+  const { marks: made } = await fillAuthority(tables, filled);
+  const { serviceContactId: _, ...ofAuthority } = made;
+  return { ...idsOf(of, filled), ...ofAuthority, ...(await fillPrincipals(tables, filled)) };
+}
 
 const ask: TestService['ask'] = (...asked) => tenancy.ask(...asked);
 
@@ -57,30 +102,6 @@ function colleague(role: Role, ...granted: readonly CustomerRow[]): Viewer {
   const customerIds = granted.map(({ customerId }) => customerId);
   return { principalId: newId(), role, providerId: provider.providerId, customerIds };
 }
-
-const wholeCustomer = 'id name isOwnEstate plan onboardedAt provider { id name }';
-const wholeCustomers = `{ nodes { ${wholeCustomer} } edges { cursor } pageInfo { endCursor hasNextPage } }`;
-const wholeProvider = `id name onboardedAt ownEstate { ${wholeCustomer} } customers ${wholeCustomers}`;
-const byId = (field: string, selection: string): string =>
-  `query ($id: ID!) { ${field}(id: $id) { ${selection} } }`;
-const filtered = (field: string): string =>
-  `query ($id: ID!) { customers(filter: { ${field}: $id }) ${wholeCustomers} }`;
-const entity = (type: string, selection: string): string =>
-  `query ($id: ID!) { _entities(representations: [{ __typename: "${type}", id: $id }]) {
-     ... on ${type} { ${selection} } } }`;
-const onboardCustomer = `mutation ($providerId: ID!, $name: String!) {
-  onboardCustomer(input: { providerId: $providerId, name: $name }) { customer { ${wholeCustomer} } } }`;
-const onboardProvider = `mutation ($name: String!) {
-  onboardProvider(input: { name: $name }) { provider { ${wholeProvider} } } }`;
-
-/** What the provider's own people may ask for; what they see of its customers is tried below. */
-const ofOwnProvider = [
-  'Query.viewer',
-  'Query.providers',
-  'Query.provider(id)',
-  'Query.customers(filter.providerId)',
-  '_entities(Provider)',
-];
 
 describeIdentity(() => tenancy);
 
@@ -92,62 +113,26 @@ describeIsolation({
   outsiders: {
     'the admin of another provider': { viewer: () => stranger },
     'a sibling customer of the same provider': {
-      viewer: () => colleague('CUSTOMER_VIEWER', sibling),
-      mayUse: [...ofOwnProvider, 'Query.customers'],
+      viewer: () => colleague('CUSTOMER_APPROVER', sibling),
+      mayUse: [
+        ...[...ofOwnProvider, ...authorityOfOwnProvider],
+        ...['Query.customers', 'Query.contacts', 'Query.deeds'],
+      ],
     },
     'a technician without grants': {
       viewer: () => colleague('PROVIDER_TECHNICIAN'),
-      mayUse: ofOwnProvider,
+      mayUse: [...ofOwnProvider, ...authorityOfOwnProvider, 'Query.contacts'],
     },
     'somebody who belongs nowhere': {
       viewer: () => ({ principalId: newId(), role: 'INTEGRATION', customerIds: [] }),
     },
   },
   operations: [
-    { covers: ['Query.viewer'], document: '{ viewer { principalId role provider { id name } } }' },
-    {
-      covers: ['Query.provider(id)'],
-      document: byId('provider', wholeProvider),
-      variables: ({ providerId }) => ({ id: providerId }),
-    },
-    { covers: ['Query.providers'], document: `{ providers { nodes { ${wholeProvider} } } }` },
-    {
-      covers: ['Query.customer(id)'],
-      document: byId('customer', wholeCustomer),
-      variables: ({ customerId }) => ({ id: customerId }),
-    },
-    { covers: ['Query.customers'], document: `{ customers ${wholeCustomers} }` },
-    {
-      covers: ['Query.customers(filter.customerId)'],
-      document: filtered('customerId'),
-      variables: ({ customerId }) => ({ id: customerId }),
-    },
-    {
-      covers: ['Query.customers(filter.providerId)'],
-      document: filtered('providerId'),
-      variables: ({ providerId }) => ({ id: providerId }),
-    },
-    {
-      covers: ['_entities(Provider)'],
-      document: entity('Provider', wholeProvider),
-      variables: ({ providerId }) => ({ id: providerId }),
-    },
-    {
-      covers: ['_entities(Customer)'],
-      document: entity('Customer', wholeCustomer),
-      variables: ({ customerId }) => ({ id: customerId }),
-    },
-    {
-      covers: ['Mutation.onboardCustomer(input.providerId)'],
-      document: onboardCustomer,
-      variables: ({ providerId }) => ({ providerId, name: 'Harbour Bank' }),
-    },
-    {
-      covers: ['Mutation.onboardProvider'],
-      document: onboardProvider,
-      variables: () => ({ name: 'Weser Systems' }),
-      makesNew: true,
-    },
+    ...customerQueries,
+    ...principalOperations,
+    ...authorityOperations,
+    ...customerChanges,
+    ...customerEnd,
   ],
 });
 
@@ -172,50 +157,31 @@ describe('people of a provider', () => {
 describePermissions({
   typeDefs,
   ask,
-  viewerAs: (role) =>
-    role.startsWith('OPERATOR_')
-      ? { principalId: newId(), role, customerIds: 'ALL' }
-      : { ...adminOf(provider, customer), role },
+  viewerAs: (role) => {
+    if (role.startsWith('OPERATOR_')) return { principalId: newId(), role, customerIds: 'ALL' };
+    const { customerId, providerId } = changed.customer;
+    const { toOffboard, toMove, toPurge } = spare;
+    const customerIds = [...toOffboard, toMove, toPurge].map((each) => each.customerId);
+    return {
+      ...{ principalId: newId(), role, providerId },
+      customerIds: [customerId, ...customerIds],
+    };
+  },
   mutations: {
-    onboardProvider: {
-      permission: 'provider:create',
-      document: onboardProvider,
-      variables: () => ({ name: `Provider ${newId()}` }),
-    },
-    onboardCustomer: {
-      permission: 'customer:create',
-      document: onboardCustomer,
-      variables: () => ({ providerId: provider.providerId, name: `Customer ${newId()}` }),
-    },
+    ...customerMutations(
+      () => changed.marks,
+      () => spare,
+    ),
+    ...principalMutations(() => changed.marks),
+    ...authorityMutations(
+      () => changed.marks,
+      () => authority,
+    ),
   },
 });
 
 describeRowSecurity({
   service: 'tenancy',
   createDatabase: createTenancyDatabase,
-  tables: [
-    {
-      name: 'providers',
-      ownerColumn: 'provider_id',
-      row: ({ providerId, customerId }) => ({
-        provider_id: providerId,
-        name: `Provider ${providerId}`,
-        own_estate_id: customerId,
-        onboarded_at: new Date(),
-        version: 1,
-      }),
-    },
-    {
-      name: 'customers',
-      row: ({ providerId, customerId }) => ({
-        customer_id: customerId,
-        provider_id: providerId,
-        name: 'A customer',
-        is_own_estate: true,
-        plan: 'STANDARD',
-        onboarded_at: new Date(),
-        version: 1,
-      }),
-    },
-  ],
+  tables: [...customerTables, ...principalTables, ...authorityTables],
 });

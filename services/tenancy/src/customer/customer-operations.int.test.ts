@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConflictError, ForbiddenError, newId, NotFoundError } from '@vedette/service-kit';
-import type { OperationContext } from '@vedette/service-kit';
+import {
+  ConflictError,
+  ForbiddenError,
+  InvalidInputError,
+  newId,
+  NotFoundError,
+} from '@vedette/service-kit';
+import type { AccountableContext } from '../deed/deed-book.ts';
+import { listDeeds } from '../deed/deed-operations.ts';
 import type { ProviderRow } from '../provider/provider-store.ts';
+import { loadReadiness } from '../readiness/readiness-operations.ts';
 import { adminOf, operatorAdmin, startTenancyTables } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
 import {
@@ -9,8 +17,13 @@ import {
   listCustomers,
   loadCustomers,
   onboardCustomer,
+  updateCustomer,
 } from './customer-operations.ts';
-import type { ListCustomersArguments } from './customer-operations.ts';
+import type {
+  ListCustomersArguments,
+  OnboardCustomerInput,
+  UpdateCustomerInput,
+} from './customer-operations.ts';
 
 let tables: TenancyTables;
 let provider: ProviderRow;
@@ -24,8 +37,19 @@ beforeAll(async () => {
 
 afterAll(() => tables.stop());
 
-const asOperator = (): OperationContext => tables.contextFor(operatorAdmin);
-const asAdmin = (): OperationContext => tables.contextFor(adminOf(provider));
+const asOperator = (): AccountableContext => tables.contextFor(operatorAdmin);
+const asAdmin = (): AccountableContext => tables.contextFor(adminOf(provider));
+const asAdminOf = (customerId: string): AccountableContext => {
+  const { providerId } = provider;
+  const principal = { principalId: newId(), role: 'PROVIDER_ADMIN', providerId } as const;
+  return tables.contextFor({ ...principal, customerIds: [customerId] });
+};
+
+/** Kinds of all deeds about a customer. */
+async function deedsOf(customerId: string): Promise<string[]> {
+  const { nodes } = await listDeeds(asOperator(), { filter: { customerId } });
+  return nodes.map(({ kind }) => kind).toSorted();
+}
 
 describe('onboarding a customer', () => {
   it('keeps it and tells of it, in its provider', async () => {
@@ -71,6 +95,171 @@ describe('onboarding a customer', () => {
   });
 });
 
+describe('onboarding a customer with all that is known about it', () => {
+  const signed = { signatory: { name: 'Inken Thomsen' }, documentSha256: 'ab'.repeat(32) };
+  const whole = (): OnboardCustomerInput => ({
+    ...{ providerId: provider.providerId, name: `Customer ${newId()}` },
+    ...{ plan: 'ADVANCED', externalReference: newId() },
+    profile: {
+      ...{ sector: 'HOSPITALITY', size: 'SMALL', region: 'de' },
+      ...{ technologies: ['Sage', 'Sage'], exposure: ['REMOTE_ACCESS', 'PUBLIC_CLOUD'] },
+    },
+    mandate: { ...signed, highestMode: 'COLLABORATE' },
+    responsePolicy: { mode: 'COLLABORATE' },
+    ladder: [{ contact: { name: 'Jens', email: 'jens@hafen.example' }, channel: 'EMAIL' }],
+  });
+
+  it('keeps and tells all of it', async () => {
+    const input = whole();
+    const customer = await onboardCustomer(asAdmin(), input);
+    const { customerId } = customer;
+    expect(await getCustomer(asOperator(), customerId)).toEqual(customer);
+    expect(customer).toMatchObject({
+      ...{ plan: 'ADVANCED', externalReference: input.externalReference, status: 'ACTIVE' },
+      ...{ sector: 'HOSPITALITY', size: 'SMALL', region: 'DE', technologies: ['Sage'] },
+      exposure: ['REMOTE_ACCESS', 'PUBLIC_CLOUD'],
+    });
+    const told = await tables.toldUnder(customerId);
+    expect(told).toEqual([
+      ...['customer_onboarded', 'contact_ladder_changed', 'effective_policy_changed'],
+    ]);
+    expect(await deedsOf(customerId)).toEqual([
+      ...['contact.add', 'customer.onboard', 'ladder.set', 'mandate.record', 'policy.set'],
+    ]);
+    expect(await loadReadiness(asOperator(), [customerId])).toMatchObject([
+      [
+        { condition: 'MANDATE', state: 'MET' },
+        { condition: 'REACHABLE_LADDER', state: 'NOT_MEASURED' },
+        { condition: 'CONNECTORS_REPORTING', state: 'MISSING' },
+        { condition: 'COVERAGE', state: 'NOT_MEASURED' },
+      ],
+    ]);
+  });
+
+  it.each<readonly [string, Partial<OnboardCustomerInput>, string]>([
+    ['a policy above the mandate', { responsePolicy: { mode: 'AUTHORIZE' } }, 'responsePolicy'],
+    [
+      'a ladder with somebody who has no such address',
+      { ladder: [{ contact: { name: 'Jens', email: 'jens@hafen.example' }, channel: 'VOICE' }] },
+      'ladder',
+    ],
+    ['a country that there is none', { profile: { region: 'XX' } }, 'profile.region'],
+    ['51 technologies', { profile: { technologies: Array(51).fill('Sage') } }, 'technologies'],
+    [
+      'a technology that is a novel',
+      { profile: { technologies: ['x'.repeat(101)] } },
+      'technologies',
+    ],
+    ['an empty reference', { externalReference: ' ' }, 'externalReference'],
+  ])('is refused with %s, and leaves nothing behind', async (_, part, path) => {
+    const input = { ...whole(), ...part };
+    const refusal = await onboardCustomer(asAdmin(), input).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(InvalidInputError);
+    expect(JSON.stringify((refusal as InvalidInputError).details)).toContain(path);
+    const { nodes } = await listCustomers(asOperator(), { first: 100 });
+    expect(nodes.map(({ name }) => name)).not.toContain(input.name);
+  });
+
+  it('is refused with an external reference that another customer of the provider has', async () => {
+    const { externalReference = null } = whole();
+    await tables.aCustomer(provider, { externalReference });
+    await expect(tables.aCustomer(provider, { externalReference })).rejects.toThrow(
+      new ConflictError('The provider has a customer with that external reference already.'),
+    );
+    expect(await tables.aCustomer(otherProvider, { externalReference })).toMatchObject({
+      externalReference,
+    });
+  });
+});
+
+describe('changing a customer', () => {
+  it('changes what is given, clears what is null, and leaves the rest', async () => {
+    const externalReference = newId();
+    const { customerId } = await tables.aCustomer(provider, {
+      ...{ externalReference, profile: { region: 'DE', size: 'SMALL' } },
+    });
+    const ctx = asAdminOf(customerId);
+    const renamed = { customerId, expectedVersion: 1, name: `Renamed ${customerId}` };
+    const first = await updateCustomer(ctx, renamed);
+    expect(first).toMatchObject({ name: renamed.name, plan: 'STANDARD', region: 'DE', version: 2 });
+    const second = await updateCustomer(ctx, {
+      ...{ customerId, expectedVersion: 2, plan: 'ADVANCED', externalReference: null },
+      profile: { region: 'AT' },
+    });
+    expect(second).toMatchObject({
+      ...{ name: renamed.name, plan: 'ADVANCED', externalReference: null },
+      ...{ region: 'AT', size: null, version: 3 },
+    });
+    expect(await getCustomer(asOperator(), customerId)).toEqual(second);
+    expect(await tables.toldUnder(customerId)).toEqual([
+      ...['customer_onboarded', 'customer_changed', 'customer_changed'],
+    ]);
+    const { nodes } = await listDeeds(asOperator(), { filter: { customerId } });
+    expect(nodes.filter(({ kind }) => kind === 'customer.update')).toContainEqual(
+      expect.objectContaining({
+        change: {
+          before: { plan: 'STANDARD', externalReference, region: 'DE', size: 'SMALL' },
+          after: { plan: 'ADVANCED', externalReference: null, region: 'AT', size: null },
+        },
+      }),
+    );
+  });
+
+  it('to what it is already changes nothing', async () => {
+    const customer = await tables.aCustomer(provider);
+    const { customerId, name } = customer;
+    const same = { customerId, expectedVersion: 1, name: ` ${name} `, plan: 'STANDARD' } as const;
+    expect(await updateCustomer(asAdminOf(customerId), same)).toEqual(customer);
+    expect(await tables.toldUnder(customerId)).toEqual(['customer_onboarded']);
+  });
+
+  it('by two people at the same moment is done by one, and the other reads again', async () => {
+    const { customerId } = await tables.aCustomer(provider);
+    const attempts = await Promise.allSettled(
+      ['ADVANCED', 'STANDARD', 'ADVANCED'].map((plan, n) =>
+        updateCustomer(asAdminOf(customerId), {
+          ...{ customerId, expectedVersion: 1, name: `By ${n} of ${customerId}` },
+          plan: plan === 'ADVANCED' ? 'ADVANCED' : 'STANDARD',
+        }),
+      ),
+    );
+    const refusals = attempts.flatMap((each): unknown[] =>
+      each.status === 'rejected' ? [each.reason] : [],
+    );
+    expect(refusals).toHaveLength(2);
+    for (const refusal of refusals) {
+      expect(refusal).toBeInstanceOf(ConflictError);
+      expect((refusal as ConflictError).details).toEqual({ expectedVersion: 1, version: 2 });
+    }
+  });
+
+  it('is refused under a name or reference that another one has, and with what cannot be cleared', async () => {
+    const externalReference = newId();
+    const taken = await tables.aCustomer(provider, { externalReference });
+    const { customerId } = await tables.aCustomer(provider);
+    const change = (input: Partial<UpdateCustomerInput>) =>
+      updateCustomer(asAdminOf(customerId), { customerId, expectedVersion: 1, ...input });
+    await expect(change({ name: taken.name.toUpperCase() })).rejects.toThrow(ConflictError);
+    await expect(change({ externalReference })).rejects.toThrow(ConflictError);
+    for (const cleared of [{ name: null }, { plan: null }]) {
+      await expect(change(cleared)).rejects.toThrow(InvalidInputError);
+    }
+  });
+
+  it('is not for who does not reach it, nor for technicians', async () => {
+    const { customerId } = await tables.aCustomer(provider);
+    const change = { customerId, expectedVersion: 1, name: 'Mine' };
+    const stranger = tables.contextFor(adminOf(otherProvider));
+    await expect(updateCustomer(stranger, change)).rejects.toThrow(
+      new NotFoundError('Customer', customerId),
+    );
+    const technician = { ...asAdminOf(customerId).viewer, role: 'PROVIDER_TECHNICIAN' } as const;
+    await expect(updateCustomer(tables.contextFor(technician), change)).rejects.toThrow(
+      ForbiddenError,
+    );
+  });
+});
+
 describe('a customer', () => {
   it('is null to a reference from somebody who does not reach it, like one that does not exist', async () => {
     const customer = await tables.aCustomer(provider);
@@ -86,7 +275,7 @@ describe('a customer', () => {
 describe('the list of customers', () => {
   const list = async (
     args: ListCustomersArguments,
-    ctx: OperationContext = asOperator(),
+    ctx: AccountableContext = asOperator(),
   ): Promise<string[]> =>
     (await listCustomers(ctx, args)).nodes.map(({ customerId }) => customerId);
 

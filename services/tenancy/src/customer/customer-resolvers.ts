@@ -1,6 +1,12 @@
 import { NotFoundError } from '@vedette/service-kit';
 import type { Resolvers } from '../gen/graphql.ts';
-import { getCustomer, listCustomers, onboardCustomer } from './customer-operations.ts';
+import { moveCustomer } from './customer-move-operations.ts';
+import {
+  getCustomer,
+  listCustomers,
+  onboardCustomer,
+  updateCustomer,
+} from './customer-operations.ts';
 
 export const customerResolvers = {
   Query: {
@@ -8,7 +14,13 @@ export const customerResolvers = {
     customers: (_, args, ctx) => listCustomers(ctx, args),
   },
   Mutation: {
-    onboardCustomer: async (_, { input }, ctx) => ({ customer: await onboardCustomer(ctx, input) }),
+    onboardCustomer: async (_, { input }, ctx) => {
+      const customer = await onboardCustomer(ctx, input);
+      ctx.reachNew([customer.customerId]);
+      return { customer };
+    },
+    updateCustomer: async (_, { input }, ctx) => ({ customer: await updateCustomer(ctx, input) }),
+    moveCustomer: async (_, { input }, ctx) => ({ customer: await moveCustomer(ctx, input) }),
   },
   Customer: {
     __resolveReference: ({ id }, ctx) => ctx.customers.load(id),
@@ -18,5 +30,6 @@ export const customerResolvers = {
       if (!provider) throw new NotFoundError('Provider', customer.providerId);
       return provider;
     },
+    profile: (customer) => customer,
   },
 } satisfies Resolvers;

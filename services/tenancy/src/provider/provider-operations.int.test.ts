@@ -61,13 +61,10 @@ describe('onboarding a provider', () => {
   });
 
   it('needs a name that people can read', async () => {
-    for (const name of ['', '   ', 'x'.repeat(201), 'a\0b']) {
+    for (const name of ['', '   ', 'x'.repeat(201), 'a\0b', 'half \ud83e of a fox']) {
       await expect(tables.aProvider(name)).rejects.toThrow(InvalidInputError);
     }
     expect(await tables.aProvider('  Spaced  ')).toMatchObject({ name: 'Spaced' });
-    expect(await tables.aProvider('half \ud83e of a fox')).toMatchObject({
-      name: 'half \uFFFD of a fox',
-    });
   });
 
   it("is for the operator's admins", async () => {

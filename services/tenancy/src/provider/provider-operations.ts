@@ -9,10 +9,15 @@ import {
   toPage,
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
-import { parseName } from '../customer/customer-operations.ts';
+import { emptyProfile } from '../company-profile/company-profile.ts';
+import type { Customer } from '../customer/customer.ts';
+import { onboardingDeed } from '../customer/customer-operations.ts';
 import { insertCustomer } from '../customer/customer-store.ts';
-import type { CustomerRow } from '../customer/customer-store.ts';
+import type { AccountableContext } from '../deed/deed-book.ts';
 import { customerOnboarded, providerOnboarded } from '../events.ts';
+import { parseName } from '../input.ts';
+import { scopeWithin } from '../scope-within.ts';
+import type { Provider } from './provider.ts';
 import {
   findProviders,
   insertProvider,
@@ -26,27 +31,13 @@ import type { ProviderRow } from './provider-store.ts';
  * @throws {ConflictError} another provider has the name
  */
 export async function onboardProvider(
-  ctx: OperationContext,
+  ctx: AccountableContext,
   input: { readonly name: string },
 ): Promise<ProviderRow> {
   authorize(ctx.viewer, 'provider:create');
-  const now = ctx.clock();
-  const provider: ProviderRow = {
-    providerId: newId(now.getTime()),
-    name: parseName(input.name),
-    ownEstateId: newId(now.getTime()),
-    onboardedAt: now,
-    version: 1,
-  };
-  const ownEstate: CustomerRow = {
-    customerId: provider.ownEstateId,
-    providerId: provider.providerId,
-    name: provider.name,
-    isOwnEstate: true,
-    plan: 'ADVANCED',
-    onboardedAt: now,
-    version: 1,
-  };
+  const provider = newProvider(ctx, parseName(input.name));
+  const ownEstate = newOwnEstate(provider);
+  const { providerId, name, ownEstateId } = provider;
   await ctx.db.transaction(scopeOf(ctx.viewer), async (tx) => {
     await insertProvider(tx, provider);
     await insertCustomer(tx, ownEstate);
@@ -54,8 +45,33 @@ export async function onboardProvider(
       providerOnboarded(provider, ctx.viewer.principalId),
       customerOnboarded(ownEstate, ctx.viewer.principalId),
     ]);
+    await ctx.deeds.record(tx, ctx, [
+      {
+        kind: 'provider.onboard',
+        ...{ providerId, targetType: 'Provider', targetId: providerId },
+        ...{ before: null, after: { name, ownEstateId } },
+      },
+      onboardingDeed(ownEstate),
+    ]);
   });
   return provider;
+}
+
+function newProvider(ctx: OperationContext, name: string): Provider {
+  const onboardedAt = ctx.clock();
+  const id = (): string => newId(onboardedAt.getTime());
+  return {
+    ...{ providerId: id(), name, ownEstateId: id(), onboardedAt },
+    ...{ frozenAt: null, frozenBy: null, freezeReason: null, liftRequestedBy: null, version: 1 },
+  };
+}
+
+function newOwnEstate({ providerId, name, ownEstateId, onboardedAt }: Provider): Customer {
+  return {
+    ...{ customerId: ownEstateId, providerId, name, isOwnEstate: true, plan: 'ADVANCED' },
+    ...{ externalReference: null, ...emptyProfile, onboardedAt },
+    ...{ status: 'ACTIVE', offboardedAt: null, version: 1 },
+  };
 }
 
 /** Providers by id, for references; what the viewer does not reach is null. */
@@ -65,7 +81,7 @@ export async function loadProviders(
 ): Promise<(ProviderRow | null)[]> {
   authorize(ctx.viewer, 'provider:read');
   const ids = providerIds.map((id) => parseId('id', id));
-  const scope = scopeOf(ctx.viewer);
+  const scope = scopeWithin(ctx.viewer, []);
   const rows = await ctx.db.transaction(scope, (tx) => findProviders(tx, scope, ids));
   const byId = new Map(rows.map((row) => [row.providerId, row]));
   return ids.map((id) => byId.get(id) ?? null);
@@ -84,7 +100,7 @@ export async function listProviders(
 ): Promise<Connection<ProviderRow>> {
   const page = toPage(args, ['TEXT', 'ID']);
   authorize(ctx.viewer, 'provider:read');
-  const scope = scopeOf(ctx.viewer);
+  const scope = scopeWithin(ctx.viewer, []);
   const rows = await ctx.db.transaction(scope, (tx) => listProviderRows(tx, scope, page));
   return toConnection(rows, page, (row) => [row.name, row.providerId]);
 }

@@ -2,15 +2,10 @@ import { ConflictError } from '@vedette/service-kit';
 import type { Page, TenantScope, Transaction } from '@vedette/service-kit';
 import { EntitySchema, QueryFailedError } from 'typeorm';
 import type { SelectQueryBuilder } from 'typeorm';
+import type { Provider } from './provider.ts';
 
 /** A provider as it is stored. */
-export interface ProviderRow {
-  readonly providerId: string;
-  readonly name: string;
-  readonly ownEstateId: string;
-  readonly onboardedAt: Date;
-  readonly version: number;
-}
+export type ProviderRow = Provider;
 
 export const providerRows = new EntitySchema<ProviderRow>({
   name: 'Provider',
@@ -20,6 +15,10 @@ export const providerRows = new EntitySchema<ProviderRow>({
     name: { type: 'text' },
     ownEstateId: { type: 'uuid', name: 'own_estate_id' },
     onboardedAt: { type: 'timestamptz', name: 'onboarded_at' },
+    frozenAt: { type: 'timestamptz', name: 'frozen_at', nullable: true },
+    frozenBy: { type: 'text', name: 'frozen_by', nullable: true },
+    freezeReason: { type: 'text', name: 'freeze_reason', nullable: true },
+    liftRequestedBy: { type: 'text', name: 'lift_requested_by', nullable: true },
     version: { type: 'int' },
   },
 });
@@ -36,6 +35,11 @@ export async function insertProvider(tx: Transaction, row: ProviderRow): Promise
   }
 }
 
+export async function updateProvider(tx: Transaction, row: ProviderRow): Promise<void> {
+  const { providerId, ...changed } = row;
+  await tx.getRepository(providerRows).update({ providerId }, changed);
+}
+
 export function findProviders(
   tx: Transaction,
   scope: TenantScope,
@@ -44,6 +48,23 @@ export function findProviders(
   return visible(tx, scope)
     .andWhere('provider.providerId = any (:providerIds)', { providerIds: [...providerIds] })
     .getMany();
+}
+
+/**
+ * A provider that the scope sees, locked until the end of the transaction. `CHANGE` is for whoever
+ * changes it, or many of its customers at once; `JOIN` for whoever gives it a customer or changes the
+ * name of one, several at a time. Locked before its customers are, everywhere.
+ */
+export function lockProvider(
+  tx: Transaction,
+  scope: TenantScope,
+  providerId: string,
+  purpose: 'CHANGE' | 'JOIN',
+): Promise<ProviderRow | null> {
+  return visible(tx, scope)
+    .andWhere('provider.providerId = :providerId', { providerId })
+    .setLock(purpose === 'CHANGE' ? 'for_no_key_update' : 'pessimistic_read')
+    .getOne();
 }
 
 /** Providers by name, one row more than the page holds. */

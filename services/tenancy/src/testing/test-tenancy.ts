@@ -1,16 +1,26 @@
-import { connectDatabase, createLogger, migrate, newId } from '@vedette/service-kit';
-import type { OperationContext, Viewer } from '@vedette/service-kit';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  connectDatabase,
+  createLogger,
+  createSecretBox,
+  migrate,
+  newId,
+} from '@vedette/service-kit';
+import type { Viewer } from '@vedette/service-kit';
 import { createTestDatabase, startTestService } from '@vedette/testkit';
 import type { TestDatabase, TestService } from '@vedette/testkit';
 import { onboardCustomer } from '../customer/customer-operations.ts';
 import type { OnboardCustomerInput } from '../customer/customer-operations.ts';
-import { customerRows } from '../customer/customer-store.ts';
 import type { CustomerRow } from '../customer/customer-store.ts';
+import { createDeedBook } from '../deed/deed-book.ts';
+import type { AccountableContext } from '../deed/deed-book.ts';
 import { tenancyMigrations } from '../migrations/all.ts';
 import { onboardProvider } from '../provider/provider-operations.ts';
-import { providerRows } from '../provider/provider-store.ts';
 import type { ProviderRow } from '../provider/provider-store.ts';
-import { startTenancyService } from '../service.ts';
+import { startTenancyService, tenancyRows } from '../service.ts';
 
 export const operatorAdmin: Viewer = {
   principalId: '0197ee00-0000-7000-8000-000000000001',
@@ -36,18 +46,41 @@ export function createTenancyDatabase(): Promise<TestDatabase> {
   return createTestDatabase({ service: 'tenancy', migrate: migrateTenancy });
 }
 
+/** What tenancy is told besides what every service is; the folder goes with the machine's others. */
+const configuration = createConfiguration();
+
+/** Where the service of this test file writes exports. */
+export const { EXPORTS_DIR: exportsDir } = configuration;
+
+function createConfiguration() {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-tenancy-'));
+  const ring = { currentKeyId: 'test', keys: { test: randomBytes(32).toString('base64') } };
+  const keyFile = join(folder, 'secrets.json');
+  writeFileSync(keyFile, JSON.stringify(ring), { mode: 0o600 });
+  return {
+    SECRETS_KEY_FILE: keyFile,
+    EXPORTS_DIR: join(folder, 'exports'),
+    ISSUERS_ALLOW_LOOPBACK: false,
+    OPERATOR_ISSUER: 'https://id.operator.example',
+    OPERATOR_JWKS_URL: 'https://id.operator.example/jwks',
+    OPERATOR_AUDIENCE: 'vedette',
+    OPERATOR_ADMIN_SUBJECT: 'first-administrator',
+  };
+}
+
 /** The whole service, with a broker. */
 export function startTestTenancy(): Promise<TestService> {
   return startTestService({
     service: 'tenancy',
     migrate: migrateTenancy,
-    start: startTenancyService,
+    start: (settings, dependencies) =>
+      startTenancyService({ ...settings, ...configuration }, dependencies),
   });
 }
 
 /** The service's tables and its operations, without the service. */
 export interface TenancyTables {
-  contextFor(viewer: Viewer, now?: Date): OperationContext;
+  contextFor(viewer: Viewer, now?: Date): AccountableContext;
   /** Onboards as the operator does, under a name of its own unless one is given. */
   aProvider(name?: string): Promise<ProviderRow>;
   aCustomer(
@@ -55,7 +88,9 @@ export interface TenancyTables {
     input?: Partial<OnboardCustomerInput>,
     now?: Date,
   ): Promise<CustomerRow>;
-  /** Names of the events in the outbox about these aggregates, in order. */
+  /** Names of all events in the outbox under this customer, in order. */
+  toldUnder(customerId: string): Promise<string[]>;
+  /** Subjects of the events in the outbox about these aggregates, in order. */
   toldOf(...aggregateIds: readonly string[]): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -67,14 +102,15 @@ export async function connectTenancyTables(url: string): Promise<TenancyTables> 
     schema: 'tenancy',
     applicationName: 'test',
     poolSize: 4,
-    entities: [providerRows, customerRows],
+    entities: tenancyRows,
   });
   const logger = createLogger({ service: 'tenancy', level: 'silent' });
+  const deeds = createDeedBook(createSecretBox(configuration.SECRETS_KEY_FILE));
   const contextFor: TenancyTables['contextFor'] = (
     viewer,
     now = new Date('2026-03-01T08:00:00Z'),
   ) => ({
-    ...{ viewer, db, logger },
+    ...{ viewer, db, logger, deeds },
     clock: () => now,
   });
   return {
@@ -86,6 +122,15 @@ export async function connectTenancyTables(url: string): Promise<TenancyTables> 
         name: `Customer ${newId()}`,
         ...input,
         providerId,
+      }),
+    toldUnder: (customerId) =>
+      db.infrastructure(async (tx) => {
+        const rows: { name: string }[] = await tx.query(
+          `select split_part(subject, '.', 3) as name from outbox
+           where subject like '%.' || $1 order by position`,
+          [customerId],
+        );
+        return rows.map(({ name }) => name);
       }),
     toldOf: (...aggregateIds) =>
       db.infrastructure(async (tx) => {
