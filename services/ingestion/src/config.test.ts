@@ -25,6 +25,7 @@ describe('the configuration', () => {
       loadConfig({ ...env, NATS_URL: 'http://secret@x', SERVICE_PORT: '0' }),
     );
     expect(problems.map((problem) => /^[A-Z_]+/.exec(problem)?.[0]).toSorted()).toEqual([
+      'EXPORTS_DIR',
       'IDENTITY_PUBLIC_KEYS_FILE',
       'INGEST_HTTP_PORT',
       'NATS_URL',

@@ -1,4 +1,9 @@
-import { portSetting, readEnvironment, serviceSettings } from '@vedette/service-kit';
+import {
+  exportsDirSetting,
+  portSetting,
+  readEnvironment,
+  serviceSettings,
+} from '@vedette/service-kit';
 import type { Environment } from '@vedette/service-kit';
 import { z } from 'zod';
 
@@ -10,6 +15,7 @@ export const ingestionSettings = serviceSettings.extend({
     .string()
     .optional()
     .describe("JSON key ring that seals connectors' credentials; unused until there are any"),
+  EXPORTS_DIR: exportsDirSetting,
 });
 
 /** What the process `ingestion-history` reads: it has no subgraph, so it verifies nobody's identity. */

@@ -1,10 +1,15 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { domainSubject } from '@vedette/event-bus';
-import type { OutboxEvent } from '@vedette/event-bus';
+import type { OutboxEvent, PurgeCounts } from '@vedette/event-bus';
+import {
+  CustomerExportedSchema,
+  CustomerPurgedSchema,
+} from '@vedette/proto-schemas/common/v1/customer_receipt';
 import { IngestionEventSchema } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import type { IngestionEvent } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import { newId } from '@vedette/service-kit';
+import type { ExportFile } from '@vedette/service-kit';
 import type { AssetRow } from './asset/asset-store.ts';
 import type { ConnectorRow } from './connector/connector-store.ts';
 
@@ -44,6 +49,33 @@ export function assetDiscovered(asset: AssetRow, providerId: string, now: Date):
       },
     },
   );
+}
+
+/** The receipt of an export; its aggregate is the export. */
+export function customerExported(tenant: Tenant, exportId: string, file: ExportFile): OutboxEvent {
+  const { sha256, bytes, rows } = file;
+  const size = { bytes: BigInt(bytes), rows: BigInt(rows) };
+  return toOutboxEvent('customer_exported', tenant, toReceipt(exportId), {
+    case: 'customerExported',
+    value: create(CustomerExportedSchema, { exportId, service: 'ingestion', sha256, ...size }),
+  });
+}
+
+/** The receipt of a purge; its aggregate is the purge. */
+export function customerPurged(
+  tenant: Tenant,
+  purgeId: string,
+  { rows, messages }: PurgeCounts,
+): OutboxEvent {
+  const counts = { rows: BigInt(rows), messages: BigInt(messages) };
+  return toOutboxEvent('customer_purged', tenant, toReceipt(purgeId), {
+    case: 'customerPurged',
+    value: create(CustomerPurgedSchema, { purgeId, service: 'ingestion', ...counts }),
+  });
+}
+
+function toReceipt(id: string) {
+  return { id, version: 1, at: new Date(), actor: 'system:ingestion' };
 }
 
 function toOutboxEvent(

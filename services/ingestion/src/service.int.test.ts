@@ -11,17 +11,21 @@ import {
   describeRowSecurity,
   waitFor,
 } from '@vedette/testkit';
-import type { RowOwner } from '@vedette/testkit';
 import { encodeEvent, joinBatch } from './telemetry/telemetry-batch.ts';
 import { toTelemetryEvent } from './telemetry/telemetry-event.ts';
 import {
   adminOf,
+  customerMoved,
+  customerOffboarded,
   customerOnboarded,
+  exportRequested,
   migrateIngestion,
   operator,
+  purgeRequested,
   startTestIngestion,
 } from './testing/ingestion-product.ts';
 import type { TestCustomer, TestIngestion } from './testing/ingestion-product.ts';
+import { protectedTables } from './testing/protected-tables.ts';
 import { aProcessStart, toLines } from './testing/sysmon-records.ts';
 
 let product: TestIngestion;
@@ -63,6 +67,8 @@ const createDocument = `mutation ($customerId: ID!) {
     connector { id customer { id } }
   }
 }`;
+const keyDocument = (mutation: 'rotateSensorKey' | 'revokeSensorKeys') => `
+  mutation ($connectorId: ID!) { ${mutation}(input: { connectorId: $connectorId }) { connector { id } } }`;
 const entity = (type: string) => ({
   covers: [`_entities(${type})`],
   document: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { name } } }`,
@@ -77,9 +83,16 @@ describePermissions({
     role.startsWith('OPERATOR_') ? { ...operator, role } : { ...adminOf(mine), role },
   mutations: {
     createConnector: {
-      permission: 'connector:create',
       document: createDocument,
       variables: () => ({ customerId: mine.customerId }),
+    },
+    rotateSensorKey: {
+      document: keyDocument('rotateSensorKey'),
+      variables: () => ({ connectorId: marks.connectorId }),
+    },
+    revokeSensorKeys: {
+      document: keyDocument('revokeSensorKeys'),
+      variables: () => ({ connectorId: marks.connectorId }),
     },
   },
 });
@@ -131,6 +144,16 @@ describeIsolation({
       variables: ({ connectorId }) => ({ of: [{ __typename: 'Connector', id: connectorId }] }),
     },
     {
+      covers: ['Mutation.rotateSensorKey(input.connectorId)'],
+      document: keyDocument('rotateSensorKey'),
+      variables: ({ connectorId }) => ({ connectorId }),
+    },
+    {
+      covers: ['Mutation.revokeSensorKeys(input.connectorId)'],
+      document: keyDocument('revokeSensorKeys'),
+      variables: ({ connectorId }) => ({ connectorId }),
+    },
+    {
       covers: ['Mutation.createConnector(input.customerId)'],
       document: createDocument,
       variables: ({ customerId }) => ({ customerId }),
@@ -143,11 +166,24 @@ describeRedelivery({
   bus: () => product.bus,
   consumers: {
     'ingestion-record-customer-on-customer-onboarded': {
-      event: () => ({
-        stream: 'TENANCY',
-        ...customerOnboarded({ customerId: newId(), providerId: newId() }),
-      }),
+      event: () => customerOnboarded(),
       effects: () => product.select('select * from customers order by customer_id'),
+    },
+    'ingestion-record-customer-on-customer-moved': {
+      event: () => customerMoved({ customerId: newId(), providerId: newId() }, 2n),
+      effects: () => product.select('select * from customers order by customer_id'),
+    },
+    'ingestion-refuse-sensors-on-customer-offboarded': {
+      event: () => customerOffboarded({ customerId: newId(), providerId: newId() }, 2n),
+      effects: () => product.select('select * from customers where not is_served'),
+    },
+    'ingestion-export-customer-on-customer-export-requested': {
+      event: () => exportRequested(mine, newId()),
+      effects: () => product.select('select event_id from outbox order by position'),
+    },
+    'ingestion-purge-customer-on-customer-purge-requested': {
+      event: () => purgeRequested({ customerId: newId(), providerId: newId() }, newId()),
+      effects: () => product.select('select event_id from outbox order by position'),
     },
     'ingestion-store-telemetry': {
       event: () => ({
@@ -172,89 +208,8 @@ function aStrayEvent() {
   );
 }
 
-/** The same id each time for the same owner, since a row may point to another. */
-function idOf({ customerId }: RowOwner): string {
-  return customerId.replace(/^\w{8}/, '0197e000');
-}
-
 describeRowSecurity({
   service: 'ingestion',
   createDatabase: () => createTestDatabase({ service: 'ingestion', migrate: migrateIngestion }),
-  tables: [
-    {
-      name: 'customers',
-      row: ({ customerId, providerId }) => ({
-        customer_id: customerId,
-        provider_id: providerId,
-        version: 1,
-      }),
-    },
-    {
-      name: 'connectors',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        connector_id: idOf(owner),
-        type: 'windows-events',
-        name: 'Servers',
-        provenance: 'LIVE',
-        created_at: '2026-01-01T00:00:00Z',
-        version: 1,
-      }),
-    },
-    {
-      name: 'sensor_keys',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        connector_id: idOf(owner),
-        public_id: owner.customerId,
-        key_sha256: Buffer.alloc(32),
-        created_at: '2026-01-01T00:00:00Z',
-      }),
-    },
-    {
-      name: 'assets',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        asset_id: idOf(owner),
-        name: 'WS-1',
-        first_seen_at: '2026-01-01T00:00:00Z',
-        last_seen_at: '2026-01-01T00:00:00Z',
-        version: 1,
-      }),
-    },
-    {
-      name: 'idempotency_keys',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        connector_id: idOf(owner),
-        key: 'batch-1',
-        body_sha256: Buffer.alloc(32),
-        claimed_at: '2026-01-01T00:00:00Z',
-        created_at: '2026-01-01T00:00:00Z',
-      }),
-    },
-    {
-      name: 'telemetry_events',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        occurred_at: '2026-01-01T00:00:00Z',
-        event_id: idOf(owner),
-        received_at: '2026-01-01T00:00:00Z',
-        connector_id: idOf(owner),
-        class_uid: 0,
-        activity_id: 0,
-        severity_id: 0,
-        fields: '{}',
-        raw: '{}',
-      }),
-    },
-    {
-      name: 'undated_events',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        event_id: idOf(owner),
-        received_at: '2026-01-01T00:00:00Z',
-      }),
-    },
-  ],
+  tables: protectedTables,
 });

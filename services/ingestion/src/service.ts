@@ -30,7 +30,11 @@ import { loadConnectors } from './connector/connector-operations.ts';
 import { connectorResolvers } from './connector/connector-resolvers.ts';
 import { connectorRows } from './connector/connector-store.ts';
 import type { ConnectorRow } from './connector/connector-store.ts';
+import { exportCustomerOnCustomerExportRequested } from './consumers/export-customer-on-customer-export-requested.ts';
+import { purgeCustomerOnCustomerPurgeRequested } from './consumers/purge-customer-on-customer-purge-requested.ts';
+import { recordCustomerOnCustomerMoved } from './consumers/record-customer-on-customer-moved.ts';
 import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
+import { refuseSensorsOnCustomerOffboarded } from './consumers/refuse-sensors-on-customer-offboarded.ts';
 import { createByteBudget } from './intake/byte-budget.ts';
 import { purgeIdempotencyKeys } from './intake/idempotency-store.ts';
 import { createIntakeServer } from './intake/intake-server.ts';
@@ -77,15 +81,29 @@ export async function startIngestionService(
   }
   const relay = startRelay({ service: 'ingestion', stream: 'INGESTION', database, bus, logger });
   shutdown.add('relay', 'outbox', relay.stop);
-  const consumer = await startConsumer(recordCustomerOnCustomerOnboarded, {
-    bus,
-    database,
-    logger,
-  });
-  shutdown.add('consumers', recordCustomerOnCustomerOnboarded.name, consumer.stop);
+  await startConsumers(config, database, bus, dependencies);
   await startHousekeeping(config, database, dependencies);
   await startSubgraph(config, database, dependencies);
   await startIntake(config, database, bus, dependencies);
+}
+
+async function startConsumers(
+  { EXPORTS_DIR }: IngestionConfig,
+  database: DatabaseConnection,
+  bus: Bus,
+  { logger, shutdown }: ServiceDependencies,
+): Promise<void> {
+  const dependencies = { bus, database, logger };
+  const running = await Promise.all([
+    startConsumer(recordCustomerOnCustomerOnboarded, dependencies),
+    startConsumer(recordCustomerOnCustomerMoved, dependencies),
+    startConsumer(refuseSensorsOnCustomerOffboarded, dependencies),
+    startConsumer(exportCustomerOnCustomerExportRequested(EXPORTS_DIR), dependencies),
+    startConsumer(purgeCustomerOnCustomerPurgeRequested(EXPORTS_DIR), dependencies),
+  ]);
+  shutdown.add('consumers', 'all', async () => {
+    await Promise.all(running.map((consumer) => consumer.stop()));
+  });
 }
 
 async function startHousekeeping(

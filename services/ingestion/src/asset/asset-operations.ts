@@ -2,6 +2,7 @@ import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
   findCustomer,
+  findProviderNow,
   narrowScope,
   NotFoundError,
   parseId,
@@ -29,10 +30,13 @@ export async function noteSightings(
   sightings: readonly AssetSighting[],
 ): Promise<void> {
   const discovered = await addSightings(tx, tenant.customerId, sightings);
+  if (discovered.length === 0) return;
+  // The telemetry may have come while another provider looked after the customer.
+  const providerId = await findProviderNow(tx, tenant);
   const now = new Date();
   await addToOutbox(
     tx,
-    discovered.map((asset) => assetDiscovered(asset, tenant.providerId, now)),
+    discovered.map((asset) => assetDiscovered(asset, providerId, now)),
   );
 }
 

@@ -1,6 +1,8 @@
 import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
+  createMachineKey,
+  digestMachineKey,
   findCustomer,
   InvalidInputError,
   narrowScope,
@@ -21,7 +23,6 @@ import {
   listConnectors as listConnectorRows,
 } from './connector-store.ts';
 import type { ConnectorProvenance, ConnectorRow } from './connector-store.ts';
-import { createSensorKey, digestSensorKey } from './sensor-key.ts';
 import { insertSensorKey } from './sensor-key-store.ts';
 
 export interface CreateConnectorInput {
@@ -53,7 +54,7 @@ export async function createConnector(
     createdAt: now,
     version: 1,
   };
-  const key = createSensorKey();
+  const key = createMachineKey('vsk');
   const scope = narrowScope(scopeOf(ctx.viewer), customerId);
   await ctx.db.transaction(scope, async (tx) => {
     const customer = await findCustomer(tx, scope, customerId);
@@ -63,7 +64,7 @@ export async function createConnector(
       customerId,
       connectorId: connector.connectorId,
       publicId: key.publicId,
-      keySha256: digestSensorKey(key),
+      keySha256: digestMachineKey(key),
       createdAt: now,
     });
     const { providerId } = customer;

@@ -1,9 +1,16 @@
 import type { Resolvers } from '../gen/graphql.ts';
 import { createConnector, listConnectors } from './connector-operations.ts';
+import { revokeSensorKeys, rotateSensorKey } from './sensor-key-operations.ts';
 
 export const connectorResolvers = {
   Query: { connectors: (_, args, ctx) => listConnectors(ctx, args) },
-  Mutation: { createConnector: (_, { input }, ctx) => createConnector(ctx, input) },
+  Mutation: {
+    createConnector: (_, { input }, ctx) => createConnector(ctx, input),
+    rotateSensorKey: (_, { input }, ctx) => rotateSensorKey(ctx, input),
+    revokeSensorKeys: async (_, { input }, ctx) => ({
+      connector: await revokeSensorKeys(ctx, input.connectorId),
+    }),
+  },
   Connector: {
     __resolveReference: ({ id }, ctx) => ctx.connectors.load(id),
     id: (connector) => connector.connectorId,

@@ -25,34 +25,62 @@ export async function insertSensorKey(tx: Transaction, row: SensorKeyRow): Promi
   );
 }
 
+/** Has a connector's keys end at this time, unless they end sooner. The scope is the transaction's. */
+export async function endSensorKeys(
+  tx: Transaction,
+  connectorId: string,
+  endsAt: Date,
+): Promise<void> {
+  await tx.query(
+    'update sensor_keys set expires_at = least(expires_at, $2) where connector_id = $1',
+    [connectorId, endsAt],
+  );
+}
+
+/** Has what a customer's sensors send refused from now on, for good. */
+export async function refuseSensors(tx: Transaction, customerId: string): Promise<void> {
+  await tx.query('update customers set is_served = false where customer_id = $1', [customerId]);
+}
+
+/** A key that exists: who sends with it, and whether it may. */
+export interface KnownSensor {
+  readonly sensor: Sensor;
+  readonly keySha256: Buffer;
+  /** False once the service for the customer has ended. */
+  readonly isServed: boolean;
+}
+
 /**
- * What a key's public id stands for, or null. This one look-up happens before any customer is known
+ * What a key's public id stands for, or null for one that has ended or never was. This one look-up happens before any customer is known
  * and decides which it is, so it runs in the operator's scope; nothing of it is shown to the sender.
  */
 export async function findSensor(
   database: Database,
   publicId: string,
-): Promise<{ readonly sensor: Sensor; readonly keySha256: Buffer } | null> {
+  now: Date,
+): Promise<KnownSensor | null> {
   const rows: {
     connector_id: string;
     type: ConnectorType;
     customer_id: string;
     provider_id: string;
     key_sha256: Buffer;
+    is_served: boolean;
   }[] = await database.transaction({ kind: 'OPERATOR' }, (tx) =>
     tx.query(
-      `select k.connector_id, c.type, k.customer_id, o.provider_id, k.key_sha256
+      `select k.connector_id, c.type, k.customer_id, o.provider_id, o.is_served, k.key_sha256
        from sensor_keys k
        join connectors c using (customer_id, connector_id)
        join customers o using (customer_id)
-       where k.public_id = $1`,
-      [publicId],
+       where k.public_id = $1 and (k.expires_at is null or k.expires_at > $2)`,
+      [publicId, now],
     ),
   );
   const [row] = rows;
   if (!row) return null;
   return {
     keySha256: row.key_sha256,
+    isServed: row.is_served,
     sensor: {
       connectorId: row.connector_id,
       connectorType: row.type,

@@ -35,7 +35,10 @@ function scopeOf({ customerId }: IdempotencyKey): TenantScope {
   return { kind: 'CUSTOMERS', customerIds: [customerId] };
 }
 
-/** Claims a key for a request, or tells what became of the request that had it. */
+/**
+ * Claims a key for a request, or tells what became of the request that had it. Nothing is claimed
+ * once the connector is deleted: its sensor may be known for some seconds more.
+ */
 export function claimKey(
   database: Database,
   key: IdempotencyKey,
@@ -46,7 +49,8 @@ export function claimKey(
     const claimed: unknown[] = await tx.query(
       `insert into idempotency_keys
          (customer_id, connector_id, key, body_sha256, claimed_at, created_at)
-       values ($1, $2, $3, $4, $5, $5)
+       select customer_id, connector_id, $3, $4, $5, $5 from connectors
+       where customer_id = $1 and connector_id = $2 for key share
        on conflict (customer_id, connector_id, key) do update set claimed_at = excluded.claimed_at
          where idempotency_keys.answer is null
            and idempotency_keys.body_sha256 = excluded.body_sha256

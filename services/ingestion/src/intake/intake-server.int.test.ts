@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMachineKey } from '@vedette/service-kit';
 import { waitFor } from '@vedette/testkit';
-import { createSensorKey } from '../connector/sensor-key.ts';
 import { adminOf, startTestIngestion } from '../testing/ingestion-product.ts';
 import type { TestCustomer, TestIngestion } from '../testing/ingestion-product.ts';
 import { aProcessStart, toLines } from '../testing/sysmon-records.ts';
@@ -136,7 +136,7 @@ describe('a request that is not in order', () => {
     ['no key', ''],
     ['another scheme', 'Basic abc'],
     ['a mistyped key', 'Bearer vsk_wrong'],
-    ['a key that was never given out', `Bearer ${createSensorKey().text}`],
+    ['a key that was never given out', `Bearer ${createMachineKey('vsk').text}`],
   ])('is refused with %s', async (_, authorization) => {
     const response = await post(aLine(), { authorization });
     expect(response.status).toBe(401);
@@ -145,9 +145,9 @@ describe('a request that is not in order', () => {
   });
 
   it('is refused with the public part of a key and another secret', async () => {
-    const other = createSensorKey();
+    const other = createMachineKey('vsk');
     const publicId = key.split('_')[1] ?? '';
-    const forged = createSensorKey((bytes) => Buffer.alloc(bytes, 1)).text;
+    const forged = createMachineKey('vsk', (bytes) => Buffer.alloc(bytes, 1)).text;
     expect((await post(aLine(), { authorization: `Bearer ${other.text}` })).status).toBe(401);
     const mixed = forged.replace(/^vsk_[^_]+/, `vsk_${publicId}`);
     expect((await post(aLine(), { authorization: `Bearer ${mixed}` })).status).toBe(401);

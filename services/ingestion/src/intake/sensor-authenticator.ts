@@ -1,19 +1,21 @@
+import { isMachineKey, parseMachineKey } from '@vedette/service-kit';
 import type { Database } from '@vedette/service-kit';
 import { findSensor } from '../connector/sensor-key-store.ts';
-import type { Sensor } from '../connector/sensor-key-store.ts';
-import { isSensorKey, parseSensorKey } from '../connector/sensor-key.ts';
+import type { KnownSensor, Sensor } from '../connector/sensor-key-store.ts';
 import { Refusal } from './refusal.ts';
 
-/** Tells who sends. @throws {Refusal} 401: no key, no such key, or the wrong secret, all alike */
+/**
+ * Tells who sends.
+ * @throws {Refusal} 401: no key, no such key, or the wrong secret, all alike; 403: the service for the
+ *   sensor's customer has ended
+ */
 export type AuthenticateSensor = (token: string | null) => Promise<Sensor>;
 
-/** A key that was taken away works for this long at most. */
+/** A key that was taken away, or whose customer's service has ended, works for this long at most. */
 const cacheMs = 10_000;
 const maxCached = 10_000;
 
-interface Cached {
-  readonly sensor: Sensor;
-  readonly keySha256: Buffer;
+interface Cached extends KnownSensor {
   readonly until: number;
 }
 
@@ -28,7 +30,7 @@ export function createSensorAuthenticator(
     const known = cache.get(publicId);
     if (known && known.until > now) return known;
     cache.delete(publicId);
-    const found = await findSensor(database, publicId);
+    const found = await findSensor(database, publicId, new Date(now));
     if (!found) return null;
     if (cache.size >= maxCached) cache.clear();
     const cached = { ...found, until: now + cacheMs };
@@ -36,9 +38,16 @@ export function createSensorAuthenticator(
     return cached;
   };
   return async (token) => {
-    const key = token === null ? null : parseSensorKey(token);
+    const key = token === null ? null : parseMachineKey('vsk', token);
     const found = key && (await find(key.publicId));
-    if (key && found && isSensorKey(key, found.keySha256)) return found.sensor;
+    if (key && found && isMachineKey(key, found.keySha256)) {
+      if (found.isServed) return found.sensor;
+      throw new Refusal(
+        403,
+        'FORBIDDEN',
+        'The service for this customer has ended; its events are no longer taken.',
+      );
+    }
     throw new Refusal(401, 'UNAUTHENTICATED', 'Send a valid sensor key as bearer token.', {
       headers: { 'www-authenticate': 'Bearer realm="ingestion"' },
     });

@@ -1,12 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { detectorDurable, domainSubject, telemetryShardCount } from '@vedette/event-bus';
 import type { Bus } from '@vedette/event-bus';
-import { Plan, TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import {
+  CustomerExportRequestedSchema,
+  CustomerMovedSchema,
+  CustomerOffboardedSchema,
+  CustomerOnboardedSchema,
+  CustomerPurgeRequestedSchema,
+  Plan,
+  TenancyEventSchema,
+} from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { createHealth, createShutdown, migrate, newId } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
 import { startTestService, waitFor } from '@vedette/testkit';
-import type { TestService } from '@vedette/testkit';
+import type { RedeliveredEvent, TestService } from '@vedette/testkit';
 import { findFreePort } from '@vedette/testkit/servers';
 import { startHistoryService } from '../history-service.ts';
 import { migrations } from '../migrations/migrations.ts';
@@ -51,13 +63,17 @@ export function migrateIngestion(ownerUrl: string): Promise<void> {
   return migrate({ ownerUrl, schema: 'ingestion', migrations });
 }
 
+/** Where the service of this test file writes exports. */
+export const exportsDir = join(tmpdir(), `vedette-test-exports-${randomUUID()}`);
+
 /** Starts the process `ingestion`. History and detectors are started by the test that needs them. */
 export async function startTestIngestion(): Promise<TestIngestion> {
   const door = { INGEST_HTTP_HOST: '127.0.0.1', INGEST_HTTP_PORT: await findFreePort() };
   const service = await startTestService({
     service: 'ingestion',
     migrate: migrateIngestion,
-    start: (config, dependencies) => startIngestionService({ ...config, ...door }, dependencies),
+    start: (config, dependencies) =>
+      startIngestionService({ ...config, ...door, EXPORTS_DIR: exportsDir }, dependencies),
   });
   const history = createShutdown(service.logger);
   return {
@@ -75,6 +91,7 @@ export async function startTestIngestion(): Promise<TestIngestion> {
     stop: async () => {
       await history.run();
       await service.stop();
+      await rm(exportsDir, { recursive: true, force: true });
     },
   };
 }
@@ -89,27 +106,67 @@ async function createDetectors(bus: Bus): Promise<void> {
   }
 }
 
-/** What tenancy publishes when it takes a customer. */
-export function customerOnboarded(customer: TestCustomer): {
-  readonly subject: string;
-  readonly payload: Uint8Array;
-} {
-  const event = create(TenancyEventSchema, {
-    meta: { eventId: newId(), ...customer, aggregateId: customer.customerId, aggregateVersion: 1n },
-    event: {
-      case: 'customerOnboarded',
-      value: {
-        $typeName: 'vedette.tenancy.v1.CustomerOnboarded',
-        name: 'A',
-        isOwnEstate: false,
-        plan: Plan.STANDARD,
-      },
+/** What tenancy tells of a customer. */
+function toldByTenancy(
+  name: string,
+  owner: TestCustomer,
+  event: TenancyEvent['event'],
+  version = 1n,
+): RedeliveredEvent {
+  const message = create(TenancyEventSchema, {
+    meta: {
+      eventId: newId(),
+      ...owner,
+      aggregateId: owner.customerId,
+      aggregateVersion: version,
+      actor: 'system:tenancy',
     },
+    event,
   });
   return {
-    subject: domainSubject('tenancy', 'customer_onboarded', customer),
-    payload: toBinary(TenancyEventSchema, event),
+    stream: 'TENANCY',
+    subject: domainSubject('tenancy', name, owner),
+    payload: toBinary(TenancyEventSchema, message),
   };
+}
+
+export function customerOnboarded(
+  owner: TestCustomer = { customerId: newId(), providerId: newId() },
+): RedeliveredEvent {
+  const value = create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD });
+  return toldByTenancy('customer_onboarded', owner, { case: 'customerOnboarded', value });
+}
+
+/** A customer at its new provider. */
+export function customerMoved(owner: TestCustomer, version: bigint): RedeliveredEvent {
+  const value = create(CustomerMovedSchema, { fromProviderId: newId() });
+  return toldByTenancy('customer_moved', owner, { case: 'customerMoved', value }, version);
+}
+
+export function customerOffboarded(owner: TestCustomer, version: bigint): RedeliveredEvent {
+  const value = create(CustomerOffboardedSchema, { reason: 'The contract has ended' });
+  return toldByTenancy(
+    'customer_offboarded',
+    owner,
+    { case: 'customerOffboarded', value },
+    version,
+  );
+}
+
+export function exportRequested(owner: TestCustomer, exportId: string): RedeliveredEvent {
+  const value = create(CustomerExportRequestedSchema, { exportId });
+  return toldByTenancy('customer_export_requested', owner, {
+    case: 'customerExportRequested',
+    value,
+  });
+}
+
+export function purgeRequested(owner: TestCustomer, purgeId: string): RedeliveredEvent {
+  const value = create(CustomerPurgeRequestedSchema, { purgeId });
+  return toldByTenancy('customer_purge_requested', owner, {
+    case: 'customerPurgeRequested',
+    value,
+  });
 }
 
 async function onboardCustomer({ bus, select }: TestService): Promise<TestCustomer> {
