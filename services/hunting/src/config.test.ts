@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, serviceSettings } from '@vedette/service-kit';
+import { ConfigError } from '@vedette/service-kit';
 import type { Environment } from '@vedette/service-kit';
 import { readReadmeSettings } from '@vedette/testkit';
-import { detectorSettings, loadConfig, loadDetectorConfig } from './config.ts';
+import { detectorSettings, huntingSettings, loadConfig, loadDetectorConfig } from './config.ts';
 
 function problemsOf(load: (env: Environment) => unknown, env: Environment): readonly string[] {
   try {
@@ -22,6 +22,7 @@ describe('the configuration of hunting', () => {
       'DATABASE_URL is not set',
       'NATS_URL is not set',
       'IDENTITY_PUBLIC_KEYS_FILE is not set',
+      'EXPORTS_DIR is not set',
     ]);
   });
 });
@@ -67,7 +68,7 @@ describe('the configuration of the detector', () => {
 describe('the README', () => {
   it('lists the settings of both processes, one by one', () => {
     const settings = new Set([
-      ...Object.keys(serviceSettings.shape),
+      ...Object.keys(huntingSettings.shape),
       ...Object.keys(detectorSettings.shape),
     ]);
     expect(readReadmeSettings(new URL('../README.md', import.meta.url))).toEqual(

@@ -1,14 +1,16 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { readEnvironment, serviceSettings } from '@vedette/service-kit';
-import type { Environment, ServiceSettings } from '@vedette/service-kit';
+import { exportsDirSetting, readEnvironment, serviceSettings } from '@vedette/service-kit';
+import type { Environment } from '@vedette/service-kit';
 import { z } from 'zod';
 
-export type HuntingConfig = ServiceSettings;
+export const huntingSettings = serviceSettings.extend({ EXPORTS_DIR: exportsDirSetting });
+
+export type HuntingConfig = z.output<typeof huntingSettings>;
 
 /** Configuration of `hunting`. @throws {ConfigError} all problems at once */
 export function loadConfig(env: Environment): HuntingConfig {
-  return readEnvironment(serviceSettings, env);
+  return readEnvironment(huntingSettings, env);
 }
 
 const folders = z.string().transform((text, context): readonly string[] => {

@@ -10,6 +10,7 @@ import {
 } from '@vedette/testkit';
 import type { TenantMarks, TestService } from '@vedette/testkit';
 import { assetId, customerId } from './testing/detection-builders.ts';
+import { protectedTables } from './testing/protected-tables.ts';
 import {
   aBatch,
   adminOf,
@@ -118,31 +119,5 @@ describePermissions({
 describeRowSecurity({
   service: 'hunting',
   createDatabase: createHuntingDatabase,
-  tables: [
-    {
-      name: 'customers',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        provider_id: owner.providerId,
-        version: 1,
-      }),
-    },
-    {
-      name: 'detections',
-      row: (owner) => ({
-        customer_id: owner.customerId,
-        detection_id: newId(),
-        provider_id: owner.providerId,
-        rule_id: ruleId,
-        rule_title: 'Windows event log cleared',
-        severity_id: 4,
-        technique_ids: [],
-        event_ids: [],
-        matched_fields: '[]',
-        occurred_at: new Date(),
-        received_at: new Date(),
-        detected_at: new Date(),
-      }),
-    },
-  ],
+  tables: protectedTables,
 });

@@ -22,6 +22,9 @@ import type {
 } from '@vedette/service-kit';
 import DataLoader from 'dataloader';
 import type { HuntingConfig } from './config.ts';
+import { exportCustomerOnCustomerExportRequested } from './consumers/export-customer-on-customer-export-requested.ts';
+import { purgeCustomerOnCustomerPurgeRequested } from './consumers/purge-customer-on-customer-purge-requested.ts';
+import { recordCustomerOnCustomerMoved } from './consumers/record-customer-on-customer-moved.ts';
 import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
 import type { Detection } from './detection/detection.ts';
 import { loadDetections } from './detection/detection-operations.ts';
@@ -44,12 +47,7 @@ export async function startHuntingService(
   const { logger, health, shutdown } = dependencies;
   const { database, bus } = await connect('hunting', config, dependencies);
   await ensureStream(bus.manager, 'TENANCY');
-  const consumer = await startConsumer(recordCustomerOnCustomerOnboarded, {
-    bus,
-    database,
-    logger,
-  });
-  shutdown.add('consumers', recordCustomerOnCustomerOnboarded.name, consumer.stop);
+  await startConsumers(config, database, bus, dependencies);
   const jobs = await startJobs({
     url: config.DATABASE_URL,
     service: 'hunting',
@@ -78,6 +76,24 @@ export async function startHuntingService(
   });
   await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
   shutdown.add('servers', 'http', () => server.close());
+}
+
+async function startConsumers(
+  { EXPORTS_DIR }: HuntingConfig,
+  database: DatabaseConnection,
+  bus: Bus,
+  { logger, shutdown }: ServiceDependencies,
+): Promise<void> {
+  const dependencies = { bus, database, logger };
+  const running = await Promise.all([
+    startConsumer(recordCustomerOnCustomerOnboarded, dependencies),
+    startConsumer(recordCustomerOnCustomerMoved, dependencies),
+    startConsumer(exportCustomerOnCustomerExportRequested(EXPORTS_DIR), dependencies),
+    startConsumer(purgeCustomerOnCustomerPurgeRequested(EXPORTS_DIR), dependencies),
+  ]);
+  shutdown.add('consumers', 'all', async () => {
+    await Promise.all(running.map((consumer) => consumer.stop()));
+  });
 }
 
 /** Connects a process of this service to database and broker, and publishes the service's outbox. */

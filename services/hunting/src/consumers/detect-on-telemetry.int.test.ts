@@ -9,8 +9,11 @@ import {
   aBatch,
   adminOf,
   aTelemetryEvent,
+  customerMoved,
   customerOnboarded,
+  exportRequested,
   logCleared,
+  purgeRequested,
   startTestHunting,
   telemetryOf,
 } from '../testing/test-hunting.ts';
@@ -103,6 +106,25 @@ describe('telemetry that a rule matches', () => {
   });
 });
 
+describe('a customer that moves to another provider', () => {
+  it('has detections under the new one, also of telemetry that names the old one', async () => {
+    const moved = { customerId: newId(), providerId: newId() };
+    const { subject, payload } = customerMoved(moved, 2n);
+    await hunting.bus.client.publish(subject, payload);
+    const kept = 'select 1 from customers where customer_id = $1';
+    await waitFor(async () => (await hunting.select(kept, [moved.customerId])).length === 1);
+    await send(aBatch([aTelemetryEvent(logCleared)], moved.customerId));
+    await waitFor(async () => (await detectionsOf(moved.customerId)).length === 1);
+    expect(
+      await hunting.select(`select subject from outbox where subject like '%.' || $1`, [
+        moved.customerId,
+      ]),
+    ).toEqual([
+      { subject: `vedette.hunting.detection_raised.${moved.providerId}.${moved.customerId}` },
+    ]);
+  });
+});
+
 describeRedelivery({
   service: 'hunting',
   bus: () => hunting.bus,
@@ -110,6 +132,18 @@ describeRedelivery({
     'hunting-record-customer-on-customer-onboarded': {
       event: () => customerOnboarded(),
       effects: () => hunting.select('select * from customers order by customer_id'),
+    },
+    'hunting-record-customer-on-customer-moved': {
+      event: () => customerMoved({ customerId: newId(), providerId: newId() }, 2n),
+      effects: () => hunting.select('select * from customers order by customer_id'),
+    },
+    'hunting-export-customer-on-customer-export-requested': {
+      event: () => exportRequested({ customerId, providerId }, newId()),
+      effects: () => hunting.select('select event_id from outbox order by position'),
+    },
+    'hunting-purge-customer-on-customer-purge-requested': {
+      event: () => purgeRequested({ customerId: newId(), providerId }, newId()),
+      effects: () => hunting.select('select event_id from outbox order by position'),
     },
     'hunting-detect-': {
       event: () => telemetryOf(aBatch([aTelemetryEvent(logCleared)])),

@@ -2,6 +2,7 @@ import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
   findCustomer,
+  findProviderNow,
   InvalidInputError,
   narrowScope,
   NotFoundError,
@@ -29,9 +30,15 @@ export async function raiseDetections(
   detections: readonly Detection[],
 ): Promise<void> {
   authorize(ctx.viewer, 'detection:raise', { customerId });
-  if (detections.length === 0) return;
+  const [first] = detections;
+  if (!first) return;
   await ctx.db.transaction(scopeOf(ctx.viewer), async (tx) => {
-    const raised = await insertDetections(tx, detections);
+    // The telemetry may have come while another provider looked after the customer.
+    const providerId = await findProviderNow(tx, first);
+    const raised = await insertDetections(
+      tx,
+      detections.map((detection) => ({ ...detection, providerId })),
+    );
     await addToOutbox(
       tx,
       raised.map((detection) => detectionRaised(detection, ctx.viewer.principalId)),

@@ -1,11 +1,14 @@
-import { CreateMessagingTables } from '@vedette/event-bus';
+import { CreateMessagingTables, CreatePurgedCustomers } from '@vedette/event-bus';
 import { CreateCustomerCopy } from '@vedette/service-kit';
 import type { MigrationClass } from '@vedette/service-kit';
 import { CreateDetections } from './20260101120000-create-detections.ts';
+import { LetCustomersLeave } from './20260301010000-let-customers-leave.ts';
 
 /** In the order in which they run; both processes of the service bring the schema up to date. */
 export const huntingMigrations: readonly MigrationClass[] = [
   CreateMessagingTables,
   CreateCustomerCopy,
   CreateDetections,
+  CreatePurgedCustomers,
+  LetCustomersLeave,
 ];

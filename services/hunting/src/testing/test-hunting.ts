@@ -1,3 +1,6 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
@@ -9,14 +12,18 @@ import type {
   TelemetryEventSchema,
 } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
 import {
+  CustomerExportRequestedSchema,
+  CustomerMovedSchema,
   CustomerOnboardedSchema,
+  CustomerPurgeRequestedSchema,
   Plan,
   TenancyEventSchema,
 } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { migrate, newId } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
 import { createTestDatabase, startTestService, waitFor } from '@vedette/testkit';
-import type { RedeliveredEvent, TestDatabase, TestService } from '@vedette/testkit';
+import type { RedeliveredEvent, RowOwner, TestDatabase, TestService } from '@vedette/testkit';
 import { findFreePort } from '@vedette/testkit/servers';
 import { startDetector } from '../detector.ts';
 import { huntingMigrations } from '../migrations/all.ts';
@@ -42,13 +49,16 @@ export function createHuntingDatabase(): Promise<TestDatabase> {
   return createTestDatabase({ service: 'hunting', migrate: migrateHunting });
 }
 
+/** Where the service of this test file writes exports. */
+export const exportsDir = join(tmpdir(), `vedette-test-exports-${newId()}`);
+
 /** Both processes of hunting, with the rules that Vedette brings along. */
-export function startTestHunting(): Promise<TestService> {
-  return startTestService({
+export async function startTestHunting(): Promise<TestService> {
+  const service = await startTestService({
     service: 'hunting',
     migrate: migrateHunting,
     start: async (config, dependencies) => {
-      await startHuntingService(config, dependencies);
+      await startHuntingService({ ...config, EXPORTS_DIR: exportsDir }, dependencies);
       const rules = fileURLToPath(new URL('../../rules/windows', import.meta.url));
       const detector = {
         ...config,
@@ -58,6 +68,13 @@ export function startTestHunting(): Promise<TestService> {
       await startDetector(detector, dependencies);
     },
   });
+  return {
+    ...service,
+    stop: async () => {
+      await service.stop();
+      await rm(exportsDir, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Fields by which a rule of ours sees that the security log was cleared. */
@@ -105,31 +122,62 @@ export function telemetryOf(batch: TelemetryBatch): RedeliveredEvent {
   };
 }
 
-/** A customer as tenancy tells of it. */
-export function customerOnboarded(customer: string = newId()): RedeliveredEvent {
-  const event = create(TenancyEventSchema, {
+/** What tenancy tells of a customer. */
+function toldByTenancy(
+  name: string,
+  owner: RowOwner,
+  event: TenancyEvent['event'],
+  version = 1n,
+): RedeliveredEvent {
+  const message = create(TenancyEventSchema, {
     meta: {
       eventId: newId(),
-      ...{ providerId, customerId: customer },
-      aggregateId: customer,
-      aggregateVersion: 1n,
+      ...owner,
+      aggregateId: owner.customerId,
+      aggregateVersion: version,
       actor: 'system:tenancy',
     },
-    event: {
-      case: 'customerOnboarded',
-      value: create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD }),
-    },
+    event,
   });
   return {
     stream: 'TENANCY',
-    subject: domainSubject('tenancy', 'customer_onboarded', { providerId, customerId: customer }),
-    payload: toBinary(TenancyEventSchema, event),
+    subject: domainSubject('tenancy', name, owner),
+    payload: toBinary(TenancyEventSchema, message),
   };
+}
+
+export function customerOnboarded(
+  owner: RowOwner = { customerId: newId(), providerId },
+): RedeliveredEvent {
+  const value = create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD });
+  return toldByTenancy('customer_onboarded', owner, { case: 'customerOnboarded', value });
+}
+
+/** A customer at its new provider. */
+export function customerMoved(owner: RowOwner, version: bigint): RedeliveredEvent {
+  const value = create(CustomerMovedSchema, { fromProviderId: providerId });
+  return toldByTenancy('customer_moved', owner, { case: 'customerMoved', value }, version);
+}
+
+export function exportRequested(owner: RowOwner, exportId: string): RedeliveredEvent {
+  const value = create(CustomerExportRequestedSchema, { exportId });
+  return toldByTenancy('customer_export_requested', owner, {
+    case: 'customerExportRequested',
+    value,
+  });
+}
+
+export function purgeRequested(owner: RowOwner, purgeId: string): RedeliveredEvent {
+  const value = create(CustomerPurgeRequestedSchema, { purgeId });
+  return toldByTenancy('customer_purge_requested', owner, {
+    case: 'customerPurgeRequested',
+    value,
+  });
 }
 
 /** Tells of a customer and waits until the service knows it. */
 export async function onboardCustomer(service: TestService, customer: string): Promise<void> {
-  const { subject, payload } = customerOnboarded(customer);
+  const { subject, payload } = customerOnboarded({ customerId: customer, providerId });
   await service.bus.client.publish(subject, payload);
   const sql = 'select from customers where customer_id = $1';
   await waitFor(async () => (await service.select(sql, [customer])).length === 1);
