@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, serviceSettings } from '@vedette/service-kit';
+import { ConfigError } from '@vedette/service-kit';
 import { readReadmeSettings } from '@vedette/testkit';
-import { loadConfig } from './config.ts';
+import { casesSettings, loadConfig } from './config.ts';
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
   try {
@@ -20,6 +20,7 @@ describe('the configuration', () => {
       'DATABASE_URL is not set',
       'NATS_URL is not set',
       'IDENTITY_PUBLIC_KEYS_FILE is not set',
+      'EXPORTS_DIR is not set',
     ]);
   });
 
@@ -31,6 +32,7 @@ describe('the configuration', () => {
       NATS_URL: 'nats://localhost:4222',
       IDENTITY_PUBLIC_KEYS_FILE: 'keys.json',
       LOG_LEVEL: 'loud',
+      EXPORTS_DIR: 'exports',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
       'SERVICE_PORT',
@@ -38,6 +40,7 @@ describe('the configuration', () => {
       'DATABASE_POOL_SIZE',
       'IDENTITY_PUBLIC_KEYS_FILE',
       'LOG_LEVEL',
+      'EXPORTS_DIR',
     ]);
     expect(problems.join()).not.toContain('hidden');
   });
@@ -48,12 +51,13 @@ describe('the configuration', () => {
       DATABASE_URL: 'postgres://localhost/vedette',
       NATS_URL: 'nats://localhost:4222',
       IDENTITY_PUBLIC_KEYS_FILE: '/no/such/file.json',
+      EXPORTS_DIR: '/var/lib/vedette/exports',
     });
     expect(problems).toEqual(['IDENTITY_PUBLIC_KEYS_FILE: the file cannot be read (ENOENT)']);
   });
 
   it('is listed in the README, setting by setting', () => {
-    const settings = Object.keys(serviceSettings.shape).toSorted();
+    const settings = Object.keys(casesSettings.shape).toSorted();
     expect(readReadmeSettings(new URL('../README.md', import.meta.url))).toEqual(settings);
   });
 });

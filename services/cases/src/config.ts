@@ -1,9 +1,13 @@
-import { readEnvironment, serviceSettings } from '@vedette/service-kit';
+import { exportsDirSetting, readEnvironment, serviceSettings } from '@vedette/service-kit';
 import type { Environment, ServiceSettings } from '@vedette/service-kit';
 
-export type CasesConfig = ServiceSettings;
+export const casesSettings = serviceSettings.extend({ EXPORTS_DIR: exportsDirSetting });
+
+export interface CasesConfig extends ServiceSettings {
+  readonly EXPORTS_DIR: string;
+}
 
 /** @throws {ConfigError} all problems at once */
 export function loadConfig(env: Environment): CasesConfig {
-  return readEnvironment(serviceSettings, env);
+  return readEnvironment(casesSettings, env);
 }

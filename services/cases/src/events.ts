@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { timestampFromDate, timestampNow } from '@bufbuild/protobuf/wkt';
 import { domainSubject } from '@vedette/event-bus';
-import type { OutboxEvent } from '@vedette/event-bus';
+import type { OutboxEvent, PurgeCounts } from '@vedette/event-bus';
 import {
   CaseAssignedSchema,
   CaseEventSchema,
@@ -14,6 +14,12 @@ import {
   DetectionJoinedSchema,
 } from '@vedette/proto-schemas/cases/v1/case_event';
 import type { CaseEvent } from '@vedette/proto-schemas/cases/v1/case_event';
+import {
+  CustomerExportedSchema,
+  CustomerPurgedSchema,
+} from '@vedette/proto-schemas/common/v1/customer_receipt';
+import { newId } from '@vedette/service-kit';
+import type { ExportFile } from '@vedette/service-kit';
 import type { Case, CaseChange } from './case/case.ts';
 
 const eventNames = {
@@ -49,6 +55,58 @@ export function toOutboxEvent(
     subject: domainSubject('cases', eventNames[change.kind], { providerId, customerId }),
     aggregateId: caseId,
     aggregateVersion: version,
+    payload: toBinary(CaseEventSchema, message),
+  };
+}
+
+interface Tenant {
+  readonly providerId: string;
+  readonly customerId: string;
+}
+
+/** The receipt of an export; its aggregate is the export. */
+export function customerExported(tenant: Tenant, exportId: string, file: ExportFile): OutboxEvent {
+  const { sha256, bytes, rows } = file;
+  const size = { bytes: BigInt(bytes), rows: BigInt(rows) };
+  return toReceipt('customer_exported', tenant, exportId, {
+    case: 'customerExported',
+    value: create(CustomerExportedSchema, { exportId, service: 'cases', sha256, ...size }),
+  });
+}
+
+/** The receipt of a purge; its aggregate is the purge. */
+export function customerPurged(
+  tenant: Tenant,
+  purgeId: string,
+  { rows, messages }: PurgeCounts,
+): OutboxEvent {
+  const counts = { rows: BigInt(rows), messages: BigInt(messages) };
+  return toReceipt('customer_purged', tenant, purgeId, {
+    case: 'customerPurged',
+    value: create(CustomerPurgedSchema, { purgeId, service: 'cases', ...counts }),
+  });
+}
+
+function toReceipt(
+  name: string,
+  { providerId, customerId }: Tenant,
+  aggregateId: string,
+  event: CaseEvent['event'],
+): OutboxEvent {
+  const eventId = newId();
+  const message = create(CaseEventSchema, {
+    meta: {
+      ...{ eventId, providerId, customerId, aggregateId },
+      aggregateVersion: 1n,
+      occurredAt: timestampNow(),
+      actor: 'system:cases',
+    },
+    event,
+  });
+  return {
+    ...{ eventId, aggregateId },
+    subject: domainSubject('cases', name, { providerId, customerId }),
+    aggregateVersion: 1,
     payload: toBinary(CaseEventSchema, message),
   };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { newId } from '@vedette/service-kit';
 import type { Role, Viewer } from '@vedette/service-kit';
 import {
@@ -10,7 +10,8 @@ import {
   waitFor,
 } from '@vedette/testkit';
 import type { TenantMarks, TestService } from '@vedette/testkit';
-import { assetId, customerId, providerId } from './testing/case-builders.ts';
+import { assetId, customerId } from './testing/case-builders.ts';
+import { protectedTables } from './testing/protected-tables.ts';
 import {
   adminOf,
   anotherDetection,
@@ -54,10 +55,10 @@ const wholeCase = `id title status severity verdict assigneeId version detection
   timeline { nodes { id summary actor } edges { cursor } pageInfo { endCursor hasNextPage } }`;
 const wholeList = `{ nodes { ${wholeCase} } edges { cursor } pageInfo { endCursor hasNextPage } }`;
 
-const assign = `mutation ($caseId: ID!, $assigneeId: ID) {
-  assignCase(input: { caseId: $caseId, assigneeId: $assigneeId }) { case { ${wholeCase} } } }`;
-const move = `mutation ($caseId: ID!, $status: CaseStatus!) {
-  changeCaseStatus(input: { caseId: $caseId, status: $status }) { case { ${wholeCase} } } }`;
+const assign = (selection: string): string => `mutation ($caseId: ID!, $assigneeId: ID) {
+  assignCase(input: { caseId: $caseId, assigneeId: $assigneeId }) { case { ${selection} } } }`;
+const move = (selection: string): string => `mutation ($caseId: ID!, $status: CaseStatus!) {
+  changeCaseStatus(input: { caseId: $caseId, status: $status }) { case { ${selection} } } }`;
 const entities = (type: string, selection: string): string =>
   `query ($id: ID!) { _entities(representations: [{ __typename: "${type}", id: $id }]) {
      ... on ${type} { ${selection} } } }`;
@@ -111,12 +112,12 @@ describeIsolation({
     },
     {
       covers: ['Mutation.assignCase(input.caseId)', 'Mutation.assignCase(input.assigneeId)'],
-      document: assign,
+      document: assign(wholeCase),
       variables: ({ caseId }) => ({ caseId, assigneeId: '0197ee00-0000-7000-8000-000000000009' }),
     },
     {
       covers: ['Mutation.changeCaseStatus(input.caseId)'],
-      document: move,
+      document: move(wholeCase),
       variables: ({ caseId }) => ({ caseId, status: 'IN_PROGRESS' }),
     },
   ],
@@ -128,75 +129,18 @@ describePermissions({
   viewerAs: inOwnTenant,
   mutations: {
     assignCase: {
-      permission: 'case:write',
-      document: assign,
+      document: assign('id'),
       variables: () => ({ caseId: marks['caseId'], assigneeId: newId() }),
     },
     changeCaseStatus: {
-      permission: 'case:write',
-      document: move,
+      document: move('id'),
       variables: () => ({ caseId: marks['caseId'], status: 'IN_PROGRESS' }),
     },
   },
 });
 
-describe('the tables', () => {
-  const caseIds = new Map<string, string>();
-  const keyOf = ({ customerId: owner }: { readonly customerId: string }) => {
-    const caseId = caseIds.get(owner) ?? newId();
-    caseIds.set(owner, caseId);
-    return { customer_id: owner, case_id: caseId };
-  };
-  const at = new Date('2026-03-01T08:00:00Z');
-
-  describeRowSecurity({
-    service: 'cases',
-    createDatabase: createCasesDatabase,
-    tables: [
-      {
-        name: 'customers',
-        row: (owner) => ({
-          customer_id: owner.customerId,
-          provider_id: owner.providerId,
-          version: 1,
-        }),
-      },
-      {
-        name: 'cases',
-        row: (owner) => ({
-          ...keyOf(owner),
-          provider_id: providerId,
-          grouping_key: 'asset:1',
-          title: 'A title',
-          status_id: 1,
-          severity_id: 3,
-          detection_count: 1,
-          opened_at: at,
-          updated_at: at,
-          version: 1,
-        }),
-      },
-      {
-        name: 'case_detections',
-        row: (owner) => ({
-          ...keyOf(owner),
-          detection_id: newId(),
-          occurred_at: at,
-          technique_ids: [],
-        }),
-      },
-      {
-        name: 'case_timeline',
-        row: (owner) => ({
-          ...keyOf(owner),
-          version: 1,
-          event_id: newId(),
-          occurred_at: at,
-          kind: 'OPENED',
-          actor: 'system:cases',
-          summary: 'Opened',
-        }),
-      },
-    ],
-  });
+describeRowSecurity({
+  service: 'cases',
+  createDatabase: createCasesDatabase,
+  tables: protectedTables,
 });

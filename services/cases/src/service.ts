@@ -6,6 +6,7 @@ import {
   startConsumer,
   startRelay,
 } from '@vedette/event-bus';
+import type { Bus } from '@vedette/event-bus';
 import {
   addSubgraph,
   connectDatabase,
@@ -13,7 +14,11 @@ import {
   dateTimeScalar,
   startJobs,
 } from '@vedette/service-kit';
-import type { OperationContext, ServiceDependencies } from '@vedette/service-kit';
+import type {
+  DatabaseConnection,
+  OperationContext,
+  ServiceDependencies,
+} from '@vedette/service-kit';
 import DataLoader from 'dataloader';
 import type { Case } from './case/case.ts';
 import type { CaseContents } from './case/case-contents-store.ts';
@@ -22,7 +27,10 @@ import { caseResolvers } from './case/case-resolvers.ts';
 import { caseRows } from './case/case-store.ts';
 import { timelineRows } from './case/case-timeline-store.ts';
 import type { CasesConfig } from './config.ts';
+import { exportCustomerOnCustomerExportRequested } from './consumers/export-customer-on-customer-export-requested.ts';
 import { openCaseOnDetection } from './consumers/open-case-on-detection.ts';
+import { purgeCustomerOnCustomerPurgeRequested } from './consumers/purge-customer-on-customer-purge-requested.ts';
+import { recordCustomerOnCustomerMoved } from './consumers/record-customer-on-customer-moved.ts';
 import { recordCustomerOnCustomerOnboarded } from './consumers/record-customer-on-customer-onboarded.ts';
 
 /** What resolvers get: the operation's context, and loaders that batch within one request. */
@@ -53,14 +61,7 @@ export async function startCasesService(
   }
   const relay = startRelay({ service: 'cases', stream: 'CASES', database, bus, logger });
   shutdown.add('relay', 'outbox', relay.stop);
-  const customers = await startConsumer(recordCustomerOnCustomerOnboarded, {
-    bus,
-    database,
-    logger,
-  });
-  shutdown.add('consumers', recordCustomerOnCustomerOnboarded.name, customers.stop);
-  const detections = await startConsumer(openCaseOnDetection, { bus, database, logger });
-  shutdown.add('consumers', openCaseOnDetection.name, detections.stop);
+  await startConsumers(config, database, bus, { logger, shutdown });
   const jobs = await startJobs({
     url: config.DATABASE_URL,
     service: 'cases',
@@ -82,6 +83,25 @@ export async function startCasesService(
   });
   await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
   shutdown.add('servers', 'http', () => server.close());
+}
+
+async function startConsumers(
+  { EXPORTS_DIR }: CasesConfig,
+  database: DatabaseConnection,
+  bus: Bus,
+  { logger, shutdown }: Pick<ServiceDependencies, 'logger' | 'shutdown'>,
+): Promise<void> {
+  const dependencies = { bus, database, logger };
+  const running = await Promise.all([
+    startConsumer(recordCustomerOnCustomerOnboarded, dependencies),
+    startConsumer(recordCustomerOnCustomerMoved, dependencies),
+    startConsumer(exportCustomerOnCustomerExportRequested(EXPORTS_DIR), dependencies),
+    startConsumer(purgeCustomerOnCustomerPurgeRequested(EXPORTS_DIR), dependencies),
+    startConsumer(openCaseOnDetection, dependencies),
+  ]);
+  shutdown.add('consumers', 'all', async () => {
+    await Promise.all(running.map((consumer) => consumer.stop()));
+  });
 }
 
 function withLoaders(ctx: OperationContext): CasesContext {

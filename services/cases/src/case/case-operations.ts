@@ -3,6 +3,7 @@ import {
   authorize,
   ConflictError,
   findCustomer,
+  findProviderNow,
   narrowScope,
   newId,
   NotFoundError,
@@ -52,7 +53,9 @@ export async function openOrJoinCase(
   return ctx.db.transaction(scope, async (tx) => {
     let existing = await findOpen(tx);
     if (!existing) {
-      const opening = rules.openCase(detection, newId(ctx.clock().getTime()), ctx.clock());
+      const providerId = await findProviderNow(tx, detection);
+      const told = { ...detection, providerId };
+      const opening = rules.openCase(told, newId(ctx.clock().getTime()), ctx.clock());
       const opened = rules.applyChange(null, opening, ctx.clock());
       if (await store.insertCase(tx, opened)) return record(tx, ctx, null, [opening]);
       existing = await findOpen(tx);

@@ -145,6 +145,16 @@ export async function updateCase(tx: Transaction, changed: Case): Promise<void> 
   }
 }
 
+/** Gives a customer's cases to the provider that looks after it now, as this service's copy says. */
+export async function moveCases(tx: Transaction, customerId: string): Promise<void> {
+  await tx.query(
+    `update cases set provider_id = customers.provider_id from customers
+     where customers.customer_id = $1 and cases.customer_id = $1
+       and cases.provider_id <> customers.provider_id`,
+    [customerId],
+  );
+}
+
 function visible(tx: Transaction, scope: TenantScope): SelectQueryBuilder<CaseRow> {
   return restrictToScope(tx.getRepository(caseRows).createQueryBuilder('case'), scope);
 }

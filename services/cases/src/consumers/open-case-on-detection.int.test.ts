@@ -9,8 +9,11 @@ import { assetId, customerId, providerId } from '../testing/case-builders.ts';
 import {
   adminOf,
   anotherDetection,
+  customerMoved,
   customerOnboarded,
   detectionRaised,
+  exportRequested,
+  purgeRequested,
   startTestCases,
 } from '../testing/test-cases.ts';
 
@@ -110,6 +113,49 @@ describe('a detection that hunting tells of', () => {
   });
 });
 
+describe('a customer that moves to another provider', () => {
+  const moved = { customerId: newId(), providerId: newId() };
+  const seen = async () => {
+    const told = await cases.select<{ subject: string }>(
+      `select subject from outbox where subject like '%.' || $1 order by position`,
+      [moved.customerId],
+    );
+    return told.map(({ subject }) => subject.replace('vedette.cases.', '').split('.'));
+  };
+
+  it('takes its cases along: what happens to them later is told under the new provider', async () => {
+    await raise(anotherDetection({ customerId: moved.customerId, assetId }));
+    await settled();
+    const { subject, payload } = customerMoved(moved, 2n);
+    await cases.bus.client.publish(subject, payload);
+    await waitFor(async () => {
+      const sql = 'select 1 from cases where customer_id = $1 and provider_id = $2';
+      return (await cases.select(sql, [moved.customerId, moved.providerId])).length === 1;
+    });
+    // Raised while the old provider looked after it, handled later.
+    await raise(anotherDetection({ customerId: moved.customerId, assetId }));
+    await settled();
+    expect(await seen()).toEqual([
+      ['case_opened', providerId, moved.customerId],
+      ['detection_joined', moved.providerId, moved.customerId],
+    ]);
+  });
+
+  it('has new cases under the new provider, also for a detection that names the old one', async () => {
+    await raise(anotherDetection({ customerId: moved.customerId }));
+    await settled();
+    expect((await seen()).at(-1)).toEqual(['case_opened', moved.providerId, moved.customerId]);
+  });
+
+  it('does not go back with older news', async () => {
+    const { subject, payload } = customerOnboarded({ ...moved, providerId });
+    await cases.bus.client.publish(subject, payload);
+    await raise(anotherDetection({ customerId: moved.customerId }));
+    await settled();
+    expect((await seen()).at(-1)).toEqual(['case_opened', moved.providerId, moved.customerId]);
+  });
+});
+
 describeRedelivery({
   service: 'cases',
   bus: () => cases.bus,
@@ -117,6 +163,18 @@ describeRedelivery({
     'cases-record-customer-on-customer-onboarded': {
       event: () => customerOnboarded(),
       effects: () => cases.select('select * from customers order by customer_id'),
+    },
+    'cases-record-customer-on-customer-moved': {
+      event: () => customerMoved({ customerId: newId(), providerId: newId() }, 2n),
+      effects: () => cases.select('select * from customers order by customer_id'),
+    },
+    'cases-export-customer-on-customer-export-requested': {
+      event: () => exportRequested({ customerId, providerId }, newId()),
+      effects: () => cases.select('select event_id from outbox order by position'),
+    },
+    'cases-purge-customer-on-customer-purge-requested': {
+      event: () => purgeRequested({ customerId: newId(), providerId }, newId()),
+      effects: () => cases.select('select event_id from outbox order by position'),
     },
     'cases-open-case-on-detection': {
       event: () => detectionRaised(anotherDetection({ customerId })),

@@ -1,3 +1,6 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { domainSubject } from '@vedette/event-bus';
@@ -7,10 +10,14 @@ import {
   Severity,
 } from '@vedette/proto-schemas/hunting/v1/hunting_event';
 import {
+  CustomerExportRequestedSchema,
+  CustomerMovedSchema,
   CustomerOnboardedSchema,
+  CustomerPurgeRequestedSchema,
   Plan,
   TenancyEventSchema,
 } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
+import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import {
   connectDatabase,
   createLogger,
@@ -21,7 +28,7 @@ import {
 } from '@vedette/service-kit';
 import type { DatabaseConnection, OperationContext, Viewer } from '@vedette/service-kit';
 import { createTestDatabase, startTestService, waitFor } from '@vedette/testkit';
-import type { RedeliveredEvent, TestDatabase, TestService } from '@vedette/testkit';
+import type { RedeliveredEvent, RowOwner, TestDatabase, TestService } from '@vedette/testkit';
 import type { DetectionFacts } from '../case/case.ts';
 import { caseRows } from '../case/case-store.ts';
 import { timelineRows } from '../case/case-timeline-store.ts';
@@ -48,9 +55,24 @@ export function createCasesDatabase(): Promise<TestDatabase> {
   return createTestDatabase({ service: 'cases', migrate: migrateCases });
 }
 
+/** Where the service of this test file writes exports. */
+export const exportsDir = join(tmpdir(), `vedette-test-exports-${newId()}`);
+
 /** The whole service, with a broker. */
-export function startTestCases(): Promise<TestService> {
-  return startTestService({ service: 'cases', migrate: migrateCases, start: startCasesService });
+export async function startTestCases(): Promise<TestService> {
+  const service = await startTestService({
+    service: 'cases',
+    migrate: migrateCases,
+    start: (config, dependencies) =>
+      startCasesService({ ...config, EXPORTS_DIR: exportsDir }, dependencies),
+  });
+  return {
+    ...service,
+    stop: async () => {
+      await service.stop();
+      await rm(exportsDir, { recursive: true, force: true });
+    },
+  };
 }
 
 /** The service's tables with one customer and without the service, for operations that are called directly. */
@@ -94,31 +116,62 @@ export async function startCasesTables(): Promise<CasesTables> {
   };
 }
 
-/** A customer as tenancy tells of it. */
-export function customerOnboarded(customer: string = newId()): RedeliveredEvent {
-  const event = create(TenancyEventSchema, {
+/** What tenancy tells of a customer. */
+function toldByTenancy(
+  name: string,
+  owner: RowOwner,
+  event: TenancyEvent['event'],
+  version = 1n,
+): RedeliveredEvent {
+  const message = create(TenancyEventSchema, {
     meta: {
       eventId: newId(),
-      ...{ providerId, customerId: customer },
-      aggregateId: customer,
-      aggregateVersion: 1n,
+      ...owner,
+      aggregateId: owner.customerId,
+      aggregateVersion: version,
       actor: 'system:tenancy',
     },
-    event: {
-      case: 'customerOnboarded',
-      value: create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD }),
-    },
+    event,
   });
   return {
     stream: 'TENANCY',
-    subject: domainSubject('tenancy', 'customer_onboarded', { providerId, customerId: customer }),
-    payload: toBinary(TenancyEventSchema, event),
+    subject: domainSubject('tenancy', name, owner),
+    payload: toBinary(TenancyEventSchema, message),
   };
+}
+
+export function customerOnboarded(
+  owner: RowOwner = { customerId: newId(), providerId },
+): RedeliveredEvent {
+  const value = create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD });
+  return toldByTenancy('customer_onboarded', owner, { case: 'customerOnboarded', value });
+}
+
+/** A customer at its new provider. */
+export function customerMoved(owner: RowOwner, version: bigint): RedeliveredEvent {
+  const value = create(CustomerMovedSchema, { fromProviderId: providerId });
+  return toldByTenancy('customer_moved', owner, { case: 'customerMoved', value }, version);
+}
+
+export function exportRequested(owner: RowOwner, exportId: string): RedeliveredEvent {
+  const value = create(CustomerExportRequestedSchema, { exportId });
+  return toldByTenancy('customer_export_requested', owner, {
+    case: 'customerExportRequested',
+    value,
+  });
+}
+
+export function purgeRequested(owner: RowOwner, purgeId: string): RedeliveredEvent {
+  const value = create(CustomerPurgeRequestedSchema, { purgeId });
+  return toldByTenancy('customer_purge_requested', owner, {
+    case: 'customerPurgeRequested',
+    value,
+  });
 }
 
 /** Tells of a customer and waits until the service knows it. */
 export async function onboardCustomer(service: TestService, customer: string): Promise<void> {
-  const { subject, payload } = customerOnboarded(customer);
+  const { subject, payload } = customerOnboarded({ customerId: customer, providerId });
   await service.bus.client.publish(subject, payload);
   const sql = 'select from customers where customer_id = $1';
   await waitFor(async () => (await service.select(sql, [customer])).length === 1);
