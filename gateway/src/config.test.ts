@@ -4,14 +4,14 @@ import { ConfigError } from '@vedette/service-kit';
 import { loadConfig } from './config.ts';
 
 const files: Readonly<Record<string, string>> = {
-  'access.json': JSON.stringify({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] }),
+  'public.json': JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }),
   'identity.json': JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'AAAA', d: 'SECRET' }),
   'broken.json': '{ SECRET',
 };
 
 const environment = {
   SERVICE_PORT: '4000',
-  ACCESS_TOKEN_PUBLIC_KEYS_FILE: 'access.json',
+  NATS_URL: 'nats://127.0.0.1:4222',
   IDENTITY_PRIVATE_KEY_FILE: 'identity.json',
   SUBGRAPH_URLS: 'tenancy=http://127.0.0.1:4010, health-check=http://health-check:4000/',
 };
@@ -34,13 +34,12 @@ function problemsOf(changes: Readonly<Record<string, string>>): readonly string[
 }
 
 describe("the gateway's configuration", () => {
-  it('has defaults for all but the port, the keys and the subgraphs', () => {
+  it('has defaults for all but the port, NATS, the key and the subgraphs', () => {
     expect(load()).toEqual({
       SERVICE_HOST: '127.0.0.1',
       SERVICE_PORT: 4000,
+      NATS_URL: 'nats://127.0.0.1:4222',
       LOG_LEVEL: 'info',
-      ACCESS_TOKEN_ISSUER: 'vedette-local',
-      ACCESS_TOKEN_AUDIENCE: 'vedette',
       SUBGRAPH_URLS: {
         tenancy: 'http://127.0.0.1:4010',
         'health-check': 'http://health-check:4000',
@@ -50,9 +49,13 @@ describe("the gateway's configuration", () => {
       REQUEST_TIMEOUT_MS: 10_000,
       SUBGRAPH_MAX_SOCKETS: 32,
       SUBGRAPH_MAX_RESPONSE_BYTES: 10_485_760,
+      JWKS_ALLOW_LOOPBACK: false,
+      GATEWAY_RATE_PER_SECOND: 50,
+      GATEWAY_RATE_BURST: 200,
+      GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL: 20,
       GRAPHQL_INTROSPECTION: false,
+      GRAPHIQL: false,
       APOLLO_TELEMETRY_DISABLED: 'true',
-      accessTokenKeys: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] },
       identityKey: { kty: 'OKP', crv: 'Ed25519', x: 'AAAA', d: 'SECRET' },
     });
   });
@@ -61,15 +64,15 @@ describe("the gateway's configuration", () => {
     expect(
       problemsOf({
         SERVICE_PORT: '70000',
-        ACCESS_TOKEN_PUBLIC_KEYS_FILE: 'missing.json',
-        IDENTITY_PRIVATE_KEY_FILE: '',
+        NATS_URL: '',
+        IDENTITY_PRIVATE_KEY_FILE: 'missing.json',
         SUBGRAPH_URLS: 'tenancy=127.0.0.1:4010',
         GRAPHQL_INTROSPECTION: 'yes',
       }),
     ).toEqual([
       expect.stringContaining('SERVICE_PORT'),
-      expect.stringContaining("'missing.json' does not hold a JWK set"),
-      'IDENTITY_PRIVATE_KEY_FILE is not set',
+      'NATS_URL is not set',
+      expect.stringContaining("'missing.json' does not hold a private Ed25519 JWK"),
       expect.stringContaining("'tenancy=127.0.0.1:4010' is not name=http://host:port"),
       expect.stringContaining('GRAPHQL_INTROSPECTION'),
     ]);
@@ -82,7 +85,7 @@ describe("the gateway's configuration", () => {
   });
 
   it('never quotes a key file', () => {
-    for (const file of ['broken.json', 'access.json']) {
+    for (const file of ['broken.json', 'public.json']) {
       expect(problemsOf({ IDENTITY_PRIVATE_KEY_FILE: file })).toEqual([
         `IDENTITY_PRIVATE_KEY_FILE: '${file}' does not hold a private Ed25519 JWK`,
       ]);
@@ -101,12 +104,8 @@ describe("the gateway's configuration", () => {
 
   it('is described in the README, setting by setting', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-    const { accessTokenKeys: _, identityKey: __, ...settings } = load();
-    const names = [
-      ...Object.keys(settings),
-      'ACCESS_TOKEN_PUBLIC_KEYS_FILE',
-      'IDENTITY_PRIVATE_KEY_FILE',
-    ];
+    const { identityKey: _, ...settings } = load();
+    const names = [...Object.keys(settings), 'IDENTITY_PRIVATE_KEY_FILE'];
     const described = [...readme.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
     expect(described.sort()).toEqual(names.sort());
   });

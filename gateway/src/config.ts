@@ -6,8 +6,6 @@ import { z } from 'zod';
 
 type ReadFile = (file: string) => string;
 
-const publicKeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
-
 const ed25519PrivateKey = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -34,20 +32,21 @@ function isPlainOrigin(url: URL): boolean {
 
 const count = z.coerce.number().int().min(1);
 
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+
 const settings = (readFile: ReadFile) =>
   serviceSettings
     .pick({
       SERVICE_HOST: true,
       SERVICE_PORT: true,
+      NATS_URL: true,
       OTEL_EXPORTER_OTLP_ENDPOINT: true,
       LOG_LEVEL: true,
     })
     .extend({
-      ACCESS_TOKEN_PUBLIC_KEYS_FILE: jsonFile(publicKeySet, 'a JWK set', readFile).describe(
-        'JWKS file with the keys that sign access tokens',
-      ),
-      ACCESS_TOKEN_ISSUER: z.string().default('vedette-local').describe('`iss` of access tokens'),
-      ACCESS_TOKEN_AUDIENCE: z.string().default('vedette').describe('`aud` of access tokens'),
       IDENTITY_PRIVATE_KEY_FILE: jsonFile(
         ed25519PrivateKey,
         'a private Ed25519 JWK',
@@ -64,11 +63,16 @@ const settings = (readFile: ReadFile) =>
       SUBGRAPH_MAX_RESPONSE_BYTES: count
         .default(10 * 1024 * 1024)
         .describe('largest answer of a subgraph'),
-      GRAPHQL_INTROSPECTION: z
-        .enum(['true', 'false'])
-        .default('false')
-        .transform((text) => text === 'true')
-        .describe('whether clients may ask for the schema'),
+      JWKS_ALLOW_LOOPBACK: flag.describe(
+        'whether an OpenID provider may be on this machine, without TLS',
+      ),
+      GATEWAY_RATE_PER_SECOND: count.default(50).describe('requests of one principal a second'),
+      GATEWAY_RATE_BURST: count.default(200).describe('requests above it, in ten seconds'),
+      GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL: count
+        .default(20)
+        .describe('requests of one principal at the same time'),
+      GRAPHQL_INTROSPECTION: flag.describe('whether clients may ask for the schema'),
+      GRAPHIQL: flag.describe('whether `/graphiql` is served'),
       APOLLO_TELEMETRY_DISABLED: z
         .literal('true', { error: "must stay 'true': Vedette reports to nobody" })
         .default('true')
@@ -86,12 +90,11 @@ export function loadConfig(
   env: Environment,
   readFile: ReadFile = (file) => readFileSync(file, 'utf8'),
 ) {
-  const {
-    ACCESS_TOKEN_PUBLIC_KEYS_FILE: accessTokenKeys,
-    IDENTITY_PRIVATE_KEY_FILE: identityKey,
-    ...others
-  } = readEnvironment(settings(readFile), env);
-  return { ...others, accessTokenKeys, identityKey };
+  const { IDENTITY_PRIVATE_KEY_FILE: identityKey, ...others } = readEnvironment(
+    settings(readFile),
+    env,
+  );
+  return { ...others, identityKey };
 }
 
 function jsonFile<S extends z.ZodType>(schema: S, what: string, readFile: ReadFile) {

@@ -40,4 +40,21 @@ describe('an expiring cache', () => {
     await expect(cache.get('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect(await get('a')).toBe(1);
   });
+
+  it('forgets what fits', async () => {
+    const { cache, get } = createCounted();
+    expect([await get('a'), await get('b')]).toEqual([1, 2]);
+    cache.forget((value) => value === 1);
+    expect([await get('a'), await get('b')]).toEqual([3, 2]);
+  });
+
+  it('forgets what is being loaded, since nobody knows whether it fits', async () => {
+    const { cache } = createCounted();
+    const answer = Promise.withResolvers<number>();
+    const waiting = cache.get('a', () => answer.promise);
+    cache.forget(() => false);
+    answer.resolve(1);
+    expect(await waiting).toBe(1);
+    expect(await cache.get('a', async () => 2)).toBe(2);
+  });
 });

@@ -9,16 +9,24 @@ import {
 import { ConfigError, createHttpServer } from '@vedette/service-kit';
 import type { Health, Logger } from '@vedette/service-kit';
 import { createAuthenticator } from './authenticate.ts';
+import type { Authenticate } from './authenticate.ts';
 import type { GatewayConfig } from './config.ts';
 import { createGatewayErrorFormatter } from './graphql-errors.ts';
 import { addGraphqlEndpoint } from './graphql-endpoint.ts';
+import { addGraphiql } from './graphiql.ts';
 import { createIdentityTokens } from './identity-tokens.ts';
+import { createIssuerKeys, createKeySetFetcher } from './issuer-keys.ts';
+import { createIssuers } from './issuers.ts';
 import { operationLimitsPlugin } from './operation-limits.ts';
-import { resolveViewer } from './resolve-viewer.ts';
+import { createRateLimits } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { createSubgraphClient } from './subgraph-client.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 import { createSupergraph, subgraphNames } from './supergraph.ts';
 import type { RequestContext } from './supergraph.ts';
+import { followTenancy } from './tenancy-events.ts';
+import { createTokenVerifier } from './token-verifier.ts';
+import { askTenancy, createViewers, gatewayViewer } from './viewers.ts';
 
 export interface GatewayDependencies {
   readonly logger: Logger;
@@ -26,7 +34,7 @@ export interface GatewayDependencies {
 }
 
 export interface Gateway {
-  /** Listens; gives the address. Ready once every subgraph has been ready once. */
+  /** Listens; gives the address. Ready once the issuers are loaded and every subgraph has been ready. */
   start(): Promise<string>;
   /** Takes no new request, finishes those that run, then lets go of the subgraphs. */
   stop(): Promise<void>;
@@ -50,20 +58,64 @@ export function createGateway(
       const apollo = createApollo(config, { gateway, logger });
       await apollo.start();
       server.addHook('onClose', () => apollo.stop());
-      addGraphqlEndpoint(server, {
-        apollo,
-        authenticate: createAuthenticator({
-          publicKeys: config.accessTokenKeys,
-          issuer: config.ACCESS_TOKEN_ISSUER,
-          audience: config.ACCESS_TOKEN_AUDIENCE,
-          resolveViewer: (claimed) => resolveViewer(clientOf(clients, 'tenancy'), claimed),
-        }),
-        requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      const limits = createRateLimits({
+        perSecond: config.GATEWAY_RATE_PER_SECOND,
+        burst: config.GATEWAY_RATE_BURST,
+        maxConcurrent: config.GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL,
+      });
+      const tenancy = clientOf(clients, 'tenancy');
+      const { authenticate, stop } = await startAuthentication(config, {
+        tenancy,
+        limits,
+        health,
         logger,
       });
+      server.addHook('onClose', stop);
+      addGraphqlEndpoint(server, {
+        ...{ apollo, authenticate, limits, logger },
+        requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      });
+      if (config.GRAPHIQL) addGraphiql(server);
       return server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });
     },
     stop: () => server.close(),
+  };
+}
+
+/** Who asks: by the issuers and principals that tenancy knows, and its events about them. */
+async function startAuthentication(
+  config: GatewayConfig,
+  {
+    tenancy,
+    limits,
+    health,
+    logger,
+  }: GatewayDependencies & { readonly tenancy: SubgraphClient; readonly limits: RateLimits },
+): Promise<{ readonly authenticate: Authenticate; stop(): Promise<void> }> {
+  const fetchKeySet = createKeySetFetcher(config.JWKS_ALLOW_LOOPBACK);
+  const issuers = createIssuers({
+    load: () => tenancy.get('/internal/issuers', gatewayViewer),
+    createVerifier: (issuer) =>
+      createTokenVerifier(
+        issuer,
+        createIssuerKeys({ jwksUrl: issuer.jwksUrl, fetchKeySet, logger, now: Date.now }),
+      ),
+    logger,
+  });
+  const viewers = createViewers((proof) => askTenancy(tenancy, proof));
+  const following = followTenancy({ natsUrl: config.NATS_URL, viewers, issuers, logger });
+  health.addCheck('issuers', async () => {
+    if (!issuers.isLoaded()) throw new Error('have not been read from tenancy yet');
+  });
+  await issuers.start();
+  return {
+    authenticate: createAuthenticator({
+      ...{ verifyToken: issuers.verify, viewers, strangers: limits.strangers },
+    }),
+    stop: async () => {
+      issuers.stop();
+      await following.stop();
+    },
   };
 }
 
@@ -87,7 +139,8 @@ function createApollo(
     persistedQueries: false,
     // The parser's own limit: a guard in a plugin turned every syntax error into HTTP 500.
     parseOptions: { maxTokens: 1_000 },
-    validationOptions: { maxErrors: 3 },
+    // Two, and the remark that there were more.
+    validationOptions: { maxErrors: 2 },
     stopOnTerminationSignals: false,
     formatError: createGatewayErrorFormatter(logger),
     plugins: [

@@ -12,11 +12,14 @@ import {
 import type { Logger, Viewer } from '@vedette/service-kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticate } from './authenticate.ts';
+import { RateLimitedError } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { RequestContext } from './supergraph.ts';
 
 export interface GraphqlEndpointOptions {
   readonly apollo: ApolloServer<RequestContext>;
   readonly authenticate: Authenticate;
+  readonly limits: RateLimits;
   /** Longest time that subgraphs have for one request, all together. */
   readonly requestTimeoutMs: number;
   readonly logger: Logger;
@@ -50,7 +53,8 @@ export function addGraphqlEndpoint(server: FastifyInstance, options: GraphqlEndp
     ),
   );
   server.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    // OPTIONS among them: a preflight of a foreign page gets no permission.
+    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     handler: (_, reply) =>
       withSpan('refuse', {}, async () =>
@@ -63,8 +67,10 @@ export function addGraphqlEndpoint(server: FastifyInstance, options: GraphqlEndp
     onRequest: (request, reply) =>
       withSpan('authenticate', { kind: 'SERVER' }, async () => {
         try {
-          const viewer = await options.authenticate(request.headers.authorization);
-          callers.set(request, { viewer, trace: traceHeaders() });
+          callers.set(request, {
+            viewer: await admit(request, reply, options),
+            trace: traceHeaders(),
+          });
         } catch (error) {
           await refuse(reply, error, options.logger);
         }
@@ -76,6 +82,29 @@ export function addGraphqlEndpoint(server: FastifyInstance, options: GraphqlEndp
         () => handle.call(server, request as never, reply as never) as Promise<unknown>,
       ),
   });
+}
+
+/** Says who asks, and counts the request among those of that principal until it is answered. */
+async function admit(
+  { headers, ip }: FastifyRequest,
+  { raw }: FastifyReply,
+  { authenticate, limits }: GraphqlEndpointOptions,
+): Promise<Viewer> {
+  const viewer = await authenticate(headers.authorization, ip);
+  const leave = await limits.enter(viewer.principalId);
+  if (raw.closed) leave();
+  else raw.once('close', leave);
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new EncodedBodyError();
+  return viewer;
+}
+
+/** A small body could unfold into a large one, so none is unpacked. */
+class EncodedBodyError extends Error {
+  readonly statusCode = 415;
+
+  constructor() {
+    super('The body may not be encoded.');
+  }
 }
 
 function callerOf(callers: WeakMap<FastifyRequest, Caller>, request: FastifyRequest): Caller {
@@ -96,12 +125,13 @@ async function refuse(reply: FastifyReply, thrown: unknown, logger: Logger): Pro
   if (thrown instanceof AppError) {
     logger.info({ code: thrown.code, cause: thrown.cause }, thrown.message);
     reply.code(500);
+    const { retryAfterSeconds } = thrown.details;
+    if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds);
     if (thrown instanceof UnauthenticatedError) {
       reply.code(401).header('www-authenticate', 'Bearer');
     }
-    if (thrown instanceof UnavailableError) {
-      reply.code(503).header('retry-after', String(thrown.details['retryAfterSeconds']));
-    }
+    if (thrown instanceof UnavailableError) reply.code(503);
+    if (thrown instanceof RateLimitedError) reply.code(429);
     return reply.send(errorBody(thrown.code, thrown.message, thrown.details));
   }
   // What fastify says about a request (not JSON, too large, wrong content type) is for the client.

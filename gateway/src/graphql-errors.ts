@@ -13,6 +13,7 @@ const publicCodes: Readonly<Record<ErrorCode, true>> = {
   UNAVAILABLE: true,
   RATE_LIMITED: true,
   OPERATION_TOO_EXPENSIVE: true,
+  PLAN_REQUIRED: true,
 };
 
 /**

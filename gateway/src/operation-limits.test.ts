@@ -68,11 +68,49 @@ describe('an operation', () => {
 
   it('is refused in bounded time when its fragments double without end', () => {
     const fragments = Array.from(
-      { length: 60 },
+      { length: 18 },
       (_, n) => `fragment f${n} on Viewer { ...f${n + 1} ...f${n + 1} }`,
     );
-    const query = `{ viewer { ...f0 } } ${fragments.join(' ')} fragment f60 on Viewer { id }`;
+    const query = `{ viewer { ...f0 } } ${fragments.join(' ')} fragment f18 on Viewer { id }`;
     expect(check(query)).toContain('too long');
+  });
+
+  it('may have thirty aliases, of __typename as well, and not one more', () => {
+    const aliased = (count: number, name: string) =>
+      `{ viewer { ${Array.from({ length: count }, (_, n) => `a${n}: ${name}`).join(' ')} } }`;
+    for (const name of ['id', '__typename']) {
+      expect(check(aliased(30, name))).toBe('affordable');
+      expect(check(aliased(31, name))).toContain('30 aliases');
+    }
+  });
+
+  it('may have twenty root fields, those of fragments among them, and not one more', () => {
+    const fields = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, n) => `a${n + from}: __typename`).join(' ');
+    expect(check(`{ ${fields(20)} }`)).toBe('affordable');
+    expect(check(`{ ${fields(21)} }`)).toContain('20 root fields');
+    const spread = `{ ${fields(10)} ...more ... on Query { ${fields(5, 40)} } }`;
+    const more = (count: number) => `fragment more on Query { ${fields(count, 20)} }`;
+    expect(check(`${spread} ${more(5)}`)).toBe('affordable');
+    expect(check(`${spread} ${more(6)}`)).toContain('20 root fields');
+  });
+
+  it('may have thirty directives wherever they stand, and not one more', () => {
+    const skips = (count: number) => '@skip(if: false) '.repeat(count);
+    expect(check(`{ viewer { id ${skips(30)} } }`)).toBe('affordable');
+    expect(check(`{ viewer { id ${skips(31)} } }`)).toContain('30 directives');
+    const everywhere = `query ($a: Int @a) @b { viewer @c { ...f @d ... @e { id ${skips(25)} } } }`;
+    expect(check(`${everywhere} fragment f on Viewer { id }`)).toBe('affordable');
+    expect(check(`${everywhere} fragment f on Viewer @g { id }`)).toContain('30 directives');
+    const repeated = `{ viewer { ${'...f '.repeat(4)} } } fragment f on Viewer { id ${skips(8)} }`;
+    expect(check(repeated)).toContain('30 directives');
+  });
+
+  it('may come in a document of twenty definitions, and not one more', () => {
+    const fragments = (count: number) =>
+      Array.from({ length: count }, (_, n) => `fragment f${n} on Viewer { id }`).join(' ');
+    expect(check(`{ viewer { id } } ${fragments(19)}`)).toBe('affordable');
+    expect(check(`{ viewer { id } } ${fragments(20)}`)).toContain('20 definitions');
   });
 
   it('may ask for the schema, where that is allowed', () => {

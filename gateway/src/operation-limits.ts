@@ -11,6 +11,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type {
+  DirectiveNode,
   DocumentNode,
   FieldNode,
   FragmentDefinitionNode,
@@ -23,13 +24,25 @@ import type { RequestContext } from './supergraph.ts';
 
 /** What one operation may ask for. */
 export interface OperationLimits {
-  /** Fields below each other, fragments unfolded. */
+  /** Operations and fragments of one document. */
+  readonly maxDefinitions: number;
+  /** Fields below each other; this and what follows counts with fragments unfolded. */
   readonly maxDepth: number;
+  readonly maxRootFields: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
   /** Objects that the answer could hold when every page is full. */
   readonly maxObjects: number;
 }
 
-const operationLimits: OperationLimits = { maxDepth: 10, maxObjects: 20_000 };
+const operationLimits: OperationLimits = {
+  maxDefinitions: 20,
+  maxDepth: 10,
+  maxRootFields: 20,
+  maxAliases: 30,
+  maxDirectives: 30,
+  maxObjects: 20_000,
+};
 
 /** What a page holds when `first` is left out; the subgraphs' documentation says so. */
 const defaultPage = 25;
@@ -46,6 +59,9 @@ interface Measuring {
   readonly limits: OperationLimits;
   objects: number;
   selections: number;
+  rootFields: number;
+  aliases: number;
+  directives: number;
 }
 
 /** Where a selection stands: how deep, how many objects it is asked of, and how long their list is. */
@@ -68,6 +84,9 @@ export function assertAffordable(
   variables: Readonly<Record<string, unknown>>,
   limits: OperationLimits = operationLimits,
 ): void {
+  if (document.definitions.length > limits.maxDefinitions) {
+    throw tooExpensive(`A document may hold ${limits.maxDefinitions} definitions at most.`);
+  }
   const fragments = new Map(
     document.definitions
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -75,9 +94,11 @@ export function assertAffordable(
   );
   const measuring: Measuring = {
     ...{ schema, fragments, variables, limits },
-    objects: 0,
-    selections: 0,
+    ...{ objects: 0, selections: 0, rootFields: 0, aliases: 0, directives: 0 },
   };
+  for (const node of [operation, ...(operation.variableDefinitions ?? [])]) {
+    countDirectives(node, measuring);
+  }
   const root = schema.getRootType(operation.operation);
   if (root) measure(operation.selectionSet, root, { depth: 1, objects: 1, page: 1 }, measuring);
 }
@@ -95,6 +116,7 @@ function measure(
   for (const selection of selections) {
     measuring.selections += 1;
     if (measuring.selections > maxSelections) throw tooExpensive('The operation is too long.');
+    countDirectives(selection, measuring);
     if (selection.kind === Kind.FIELD) {
       measureField(selection, parent, place, measuring);
       continue;
@@ -102,6 +124,7 @@ function measure(
     const fragment =
       selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
     if (!fragment) continue;
+    if (fragment !== selection) countDirectives(fragment, measuring);
     const name = fragment.typeCondition?.name.value;
     const type = name === undefined ? parent : (schema.getType(name) ?? parent);
     measure(fragment.selectionSet, type, place, measuring);
@@ -114,6 +137,7 @@ function measureField(
   place: Place,
   measuring: Measuring,
 ): void {
+  countField(field, place, measuring);
   const name = field.name.value;
   // Introspection is either off or meant; its standard query is deeper than any of ours.
   if (name.startsWith('__') || !(isObjectType(parent) || isInterfaceType(parent))) return;
@@ -135,6 +159,30 @@ function measureField(
     );
   }
   measure(field.selectionSet, type, { depth: place.depth + 1, objects, page }, measuring);
+}
+
+/** Introspection's own fields count like any other: `a: __typename b: __typename …` is work as well. */
+function countField(field: FieldNode, { depth }: Place, measuring: Measuring): void {
+  const { limits } = measuring;
+  measuring.rootFields += depth === 1 ? 1 : 0;
+  measuring.aliases += field.alias ? 1 : 0;
+  if (measuring.rootFields > limits.maxRootFields) {
+    throw tooExpensive(`An operation may have ${limits.maxRootFields} root fields at most.`);
+  }
+  if (measuring.aliases > limits.maxAliases) {
+    throw tooExpensive(`An operation may have ${limits.maxAliases} aliases at most.`);
+  }
+}
+
+function countDirectives(
+  { directives = [] }: { readonly directives?: readonly DirectiveNode[] | undefined },
+  measuring: Measuring,
+): void {
+  const { maxDirectives } = measuring.limits;
+  measuring.directives += directives.length;
+  if (measuring.directives > maxDirectives) {
+    throw tooExpensive(`An operation may have ${maxDirectives} directives at most.`);
+  }
 }
 
 /** A page that is out of range is the subgraph's to refuse; here it counts as what it could be at most. */

@@ -6,18 +6,24 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { accessToken, createSigningKey } from './testing/keys.ts';
-import type { SigningKey } from './testing/keys.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTestNats } from '@vedette/testkit';
+import type { TestNats } from '@vedette/testkit';
+import { accessToken } from './testing/keys.ts';
 import { freePort, startProduct } from './testing/product.ts';
 import type { Product } from './testing/product.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const recorder = fileURLToPath(new URL('testing/record-connections.ts', import.meta.url));
 
+let nats: TestNats;
 let folder: string;
 let child: ChildProcess | undefined;
 
+beforeAll(async () => {
+  nats = await startTestNats();
+});
+afterAll(() => nats.stop());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gateway-connections-'));
 });
@@ -61,10 +67,11 @@ function writeJson(name: string, value: unknown): string {
 }
 
 /** Settings with everything that could make the libraries report to their vendor, but the switch. */
-async function environmentOf(product: Product, accessKey: SigningKey) {
+async function environmentOf(product: Product) {
   return {
     SERVICE_PORT: String(await freePort()),
-    ACCESS_TOKEN_PUBLIC_KEYS_FILE: writeJson('access.json', accessKey.publicKeys),
+    NATS_URL: nats.url,
+    JWKS_ALLOW_LOOPBACK: 'true',
     IDENTITY_PRIVATE_KEY_FILE: writeJson('identity.json', product.identityKey.privateJwk),
     SUPERGRAPH_FILE: writeJson('supergraph.graphql', product.supergraphSdl),
     SUBGRAPH_URLS: `tenancy=${product.urls.tenancy},cases=${product.urls.cases}`,
@@ -75,11 +82,10 @@ async function environmentOf(product: Product, accessKey: SigningKey) {
 }
 
 describe('the gateway process', () => {
-  it('contacts its subgraphs and nobody else, from start to stop', async () => {
+  it('contacts its subgraphs, NATS and the registered issuers, and nobody else, from start to stop', async () => {
     const product = await startProduct();
     try {
-      const accessKey = await createSigningKey();
-      const env = await environmentOf(product, accessKey);
+      const env = await environmentOf(product);
       const url = `http://127.0.0.1:${env.SERVICE_PORT}`;
       const gateway = run(['src/main.ts'], env);
       await until(async () => {
@@ -90,7 +96,7 @@ describe('the gateway process', () => {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          authorization: `Bearer ${await accessToken({ key: accessKey })}`,
+          authorization: `Bearer ${await accessToken({ key: product.accessKey })}`,
         },
         body: JSON.stringify({ query: '{ cases { customer { name } } broken }' }),
       });
@@ -101,10 +107,10 @@ describe('the gateway process', () => {
       gateway.kill('SIGTERM');
       expect(await exit).toBe(0);
 
-      const subgraphs = Object.values(product.urls).map(
+      const known = [...Object.values(product.urls), nats.url, product.identityProvider.url].map(
         (address) => `connect ${new URL(address).host}`,
       );
-      expect(new Set(connections())).toEqual(new Set(subgraphs));
+      expect(new Set(connections())).toEqual(new Set(known));
     } finally {
       await product.stop();
     }
@@ -113,7 +119,7 @@ describe('the gateway process', () => {
   it('does not start with the telemetry of the gateway library on', async () => {
     const product = await startProduct();
     try {
-      const env = await environmentOf(product, await createSigningKey());
+      const env = await environmentOf(product);
       const gateway = run(['src/main.ts'], { ...env, APOLLO_TELEMETRY_DISABLED: 'false' });
       expect(await new Promise((resolve) => gateway.once('exit', resolve))).toBe(1);
       expect(connections()).toEqual([]);

@@ -20,9 +20,11 @@ export interface SubgraphClient {
   /**
    * Posts JSON on behalf of a viewer and gives the JSON that comes back. Rejects with
    * UnavailableError when the subgraph cannot be reached, is too slow, is stopping or when `signal`
-   * ends the wait; with a plain Error when what it says makes no sense.
+   * ends the wait; with UnusableAnswerError when what it says makes no sense.
    */
   post(path: string, viewer: Viewer, body: object, signal?: AbortSignal): Promise<unknown>;
+  /** Reads JSON on behalf of a viewer; rejects like `post`. */
+  get(path: string, viewer: Viewer): Promise<unknown>;
   /** Whether the subgraph says that it can take work. */
   isReady(): Promise<boolean>;
   close(): void;
@@ -34,7 +36,16 @@ interface Answer {
 }
 
 /** An answer came, and it is of no use. It says nothing that a caller should see. */
-class UnusableAnswerError extends Error {}
+export class UnusableAnswerError extends Error {
+  /** Of HTTP; null when the answer broke off. */
+  readonly status: number | null;
+
+  constructor(message: string, status: number | null = null) {
+    super(message);
+    this.name = 'UnusableAnswerError';
+    this.status = status;
+  }
+}
 
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
   const { name, url, identityTokens, timeoutMs } = options;
@@ -53,19 +64,21 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       throw new UnavailableError(name, { cause });
     }
   };
+  const ask = (viewer: Viewer, call: Pick<Call, 'path' | 'body' | 'signal'>): Promise<unknown> =>
+    withSpan(`call ${name}`, { kind: 'CLIENT' }, async () => {
+      const headers = {
+        ...traceHeaders(),
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        accept: 'application/json',
+        [identityHeader]: await identityTokens(viewer, name),
+      };
+      return toJson(name, await exchange({ ...call, headers }));
+    });
   return {
     name,
     post: (path, viewer, body, signal) =>
-      withSpan(`call ${name}`, { kind: 'CLIENT' }, async () => {
-        const headers = {
-          ...traceHeaders(),
-          'content-type': 'application/json',
-          accept: 'application/json',
-          [identityHeader]: await identityTokens(viewer, name),
-        };
-        const sent = { path, headers, body: JSON.stringify(body) };
-        return toJson(name, await exchange(signal ? { ...sent, signal } : sent));
-      }),
+      ask(viewer, { path, body: JSON.stringify(body), ...(signal ? { signal } : {}) }),
+    get: (path, viewer) => ask(viewer, { path }),
     isReady: async () => (await exchange({ path: '/health/ready', headers: {} })).status === 200,
     close: () => agent.destroy(),
   };
@@ -75,7 +88,7 @@ function toJson(name: string, { status, text }: Answer): unknown {
   if (status === 503) throw new UnavailableError(name);
   // 400 is GraphQL's answer to variables that a scalar refuses: it holds `errors` like any other.
   if (status !== 200 && status !== 400)
-    throw new UnusableAnswerError(`'${name}' answered ${status}: ${text.slice(0, 500)}`);
+    throw new UnusableAnswerError(`'${name}' answered ${status}: ${text.slice(0, 500)}`, status);
   try {
     return JSON.parse(text);
   } catch {

@@ -10,12 +10,15 @@ import {
   createLogger,
   identityHeader,
   NotFoundError,
+  UnauthenticatedError,
 } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
 import { composeServices } from '@theguild/federation-composition';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'graphql';
-import { createSigningKey } from './keys.ts';
+import type { Issuer } from '../token-verifier.ts';
+import type { Proof } from '../viewers.ts';
+import { createSigningKey, localIssuer } from './keys.ts';
 import type { SigningKey } from './keys.ts';
 
 export const alpineBank = '01900000-0000-7000-8000-00000000000a';
@@ -44,43 +47,90 @@ type Query { cases: [Case!] case(id: ID!): Case broken: String slow: String }
 type Case { id: ID! title: String! customer: Customer }
 type Customer @key(fields: "id") { id: ID! cases: [Case!] }`;
 
+const operator: Viewer = {
+  principalId: 'operator-1',
+  role: 'OPERATOR_ANALYST',
+  customerIds: 'ALL',
+};
+
+const anna: Viewer = {
+  ...{ principalId: 'anna', role: 'CUSTOMER_VIEWER', providerId, customerIds: [alpineBank] },
+};
+
 /** A small product of two real subgraphs: tenancy owns customers, cases joins them. */
 export interface Product {
   readonly supergraphSdl: string;
   readonly identityKey: SigningKey;
+  /** Signs the tokens of the registered issuer. */
+  readonly accessKey: SigningKey;
+  /** What tenancy has registered; a test may change it. */
+  readonly issuers: Issuer[];
+  /** Whom tenancy knows, by subject or by an API key's public id; a test may change it. */
+  readonly people: Map<string, Viewer>;
   readonly urls: { readonly tenancy: string; readonly cases: string };
   /** Viewers as the cases subgraph has seen them, oldest first. */
   readonly seenByCases: readonly { readonly viewer: Viewer; readonly trace: string }[];
-  /** Claims that tenancy was asked about. */
-  readonly claimsAsked: readonly unknown[];
+  /** What tenancy was asked about, and by whom. */
+  readonly proofsAsked: { readonly asker: Viewer; readonly proof: Proof }[];
+  /** The OpenID provider's answers; a test may change them. */
+  readonly identityProvider: { url: string; keys: object; isAway: boolean };
   /** How many requests the cases subgraph has seen given up by the gateway. */
   abandonedByGateway(): number;
   stopTenancy(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startProduct(): Promise<Product> {
-  const identityKey = await createSigningKey();
-  const claimsAsked: unknown[] = [];
+/** @param casesTrusts whose identity tokens the cases subgraph takes; the gateway's unless given */
+export async function startProduct(casesTrusts?: SigningKey): Promise<Product> {
+  const [identityKey, accessKey] = await Promise.all([createSigningKey(), createSigningKey()]);
+  const identityProvider = { url: '', keys: accessKey.publicKeys as object, isAway: false };
+  const provider = await startIdentityProvider(identityProvider);
+  const state = {
+    issuers: [anIssuer(originOf(provider))],
+    people: new Map([
+      ['olga', operator],
+      ['anna', anna],
+    ]),
+    proofsAsked: [] as Product['proofsAsked'],
+  };
   const seenByCases: { viewer: Viewer; trace: string }[] = [];
-  const tenancy = await startTenancy(identityKey, claimsAsked);
-  const caseService = await startCases(identityKey, seenByCases);
+  const tenancy = await startTenancy(identityKey, state);
+  const caseService = await startCases(casesTrusts ?? identityKey, seenByCases);
   let abandoned = 0;
   caseService.server.on('request', (_, response: ServerResponse) => {
     response.once('close', () => (abandoned += response.writableFinished ? 0 : 1));
   });
   return {
     supergraphSdl: composeProduct(),
-    identityKey,
+    ...{ identityKey, accessKey, identityProvider, seenByCases, ...state },
     urls: { tenancy: originOf(tenancy), cases: originOf(caseService) },
-    seenByCases,
-    claimsAsked,
     abandonedByGateway: () => abandoned,
     stopTenancy: () => tenancy.close(),
     stop: async () => {
-      await Promise.all([tenancy.close(), caseService.close()]);
+      await Promise.all([tenancy.close(), caseService.close(), provider.close()]);
     },
   };
+}
+
+function anIssuer(origin: string): Issuer {
+  return {
+    issuerId: '01900000-0000-7000-8000-0000000000e1',
+    issuer: localIssuer,
+    jwksUrl: `${origin}/jwks`,
+    audience: 'vedette',
+    algorithms: ['EdDSA'],
+    mfaAcrValues: [],
+  };
+}
+
+async function startIdentityProvider(state: Product['identityProvider']): Promise<FastifyInstance> {
+  const server = startedServer();
+  server.get('/jwks', (_, reply) =>
+    state.isAway ? reply.code(503).send() : reply.send(state.keys),
+  );
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  state.url = originOf(server);
+  return server;
 }
 
 function composeProduct(): string {
@@ -96,17 +146,29 @@ function composeProduct(): string {
   return result.supergraphSdl;
 }
 
-async function startTenancy(key: SigningKey, claimsAsked: unknown[]): Promise<FastifyInstance> {
+async function startTenancy(
+  key: SigningKey,
+  state: Pick<Product, 'issuers' | 'people' | 'proofsAsked'>,
+): Promise<FastifyInstance> {
   const toCustomer = (id: string) => ({ id, name: customerNames.get(id) ?? null });
   const reachable = (viewer: Viewer): readonly string[] =>
     viewer.customerIds === 'ALL' ? [...customerNames.keys()] : viewer.customerIds;
   const server = startedServer();
   const verify = createIdentityVerifier(key.publicKeys, 'tenancy');
+  server.setErrorHandler((error, _, reply) =>
+    reply.code(error instanceof UnauthenticatedError ? 401 : 500).send({ code: 'UNAUTHENTICATED' }),
+  );
+  server.get('/internal/issuers', async (request) => {
+    await verify(String(request.headers[identityHeader]));
+    return { issuers: state.issuers };
+  });
   server.post('/internal/viewer', async (request) => {
     const asker = await verify(String(request.headers[identityHeader]));
-    claimsAsked.push({ asker, claims: request.body });
-    const { principalId, role } = request.body as { principalId: string; role: string };
-    return { principalId, role, providerId, customerIds: [alpineBank] };
+    const proof = request.body as Proof;
+    state.proofsAsked.push({ asker, proof });
+    const known = state.people.get(proof.kind === 'PERSON' ? proof.subject : proof.publicId);
+    if (!known) throw new UnauthenticatedError('nobody of that name');
+    return known;
   });
   await addSubgraph(server, {
     name: 'tenancy',
