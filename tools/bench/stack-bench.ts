@@ -1,13 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Endpoints } from '../local-stack/endpoints.ts';
 import { askGateway } from '../local-stack/gateway-client.ts';
 import { sendEvents } from '../replay/send-events.ts';
+import { toLatencies, withBenchStack } from './bench-stack.ts';
+import type { Latencies } from './bench-stack.ts';
 import { cpuSeconds, memoryMiB, withDescendants } from './process-figures.ts';
 
 export interface StackFigures {
@@ -17,48 +13,21 @@ export interface StackFigures {
     readonly memoryByProcessMiB: Readonly<Record<string, number>>;
     readonly cpuPercentOfOneCore: number;
   };
-  readonly eventToCaseMs: {
-    readonly p50: number;
-    readonly p95: number;
-    readonly max: number;
-    readonly samples: number;
-  };
+  readonly eventToCaseMs: Latencies;
 }
 
-const portBase = 4700;
 const idleSeconds = 20;
 const samples = 60;
-const run = promisify(execFile);
 
 /**
  * Starts the whole product on an empty data directory and again on the used one, lets it idle, then
  * sends single attack events, each on a host of its own, and waits until the gateway shows the case.
  */
-export async function benchStack(
+export function benchStack(
   root: string,
   onProgress: (message: string) => void,
 ): Promise<StackFigures> {
-  const folder = await mkdtemp(join(tmpdir(), 'vedette-bench-'));
-  const vedette = join(root, 'vedette');
-  const dataArgs = ['--data-dir', join(folder, 'data')];
-  const start = async (): Promise<{ seconds: number; endpoints: Endpoints }> => {
-    const startedAt = performance.now();
-    const child = spawn(
-      vedette,
-      ['up', '--detach', '--no-demo', '--port-base', String(portBase), ...dataArgs],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    let printed = '';
-    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString('utf8')));
-    const [code] = (await once(child, 'close')) as [number];
-    if (code !== 0) throw new Error(`'up' ended with ${code}`);
-    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-    return { seconds, endpoints: JSON.parse(printed) as Endpoints };
-  };
-  const stop = (): Promise<unknown> => run(vedette, ['down', ...dataArgs]);
-  try {
+  return withBenchStack(root, onProgress, async ({ start, stop }) => {
     onProgress('cold start');
     const { seconds: cold } = await start();
     await stop();
@@ -69,12 +38,7 @@ export async function benchStack(
     onProgress(`${samples} events, one by one`);
     const eventToCaseMs = await measureEventToCase(endpoints);
     return { startUpSeconds: { cold, warm }, idle, eventToCaseMs };
-  } finally {
-    await stop().catch((error: unknown) => {
-      onProgress(`could not stop: ${String(error)}`);
-    });
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function measureIdle({ services, infrastructure }: Endpoints): Promise<StackFigures['idle']> {
@@ -112,10 +76,7 @@ async function measureEventToCase(endpoints: Endpoints): Promise<StackFigures['e
     // Uneven pauses, so that the samples do not march in step with anybody's polling.
     await sleep(100 + (n % 7) * 90);
   }
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number =>
-    Math.round(latencies[Math.ceil(latencies.length * share) - 1] ?? NaN);
-  return { p50: at(0.5), p95: at(0.95), max: at(1), samples };
+  return toLatencies(latencies);
 }
 
 async function isCaseVisible(

@@ -1,14 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { findFreePort } from '@vedette/testkit/servers';
 import { ensureKeys } from '../local-stack/keys.ts';
-import { writePrincipals } from '../local-stack/principals.ts';
+import { startOpenidProvider } from '../local-stack/openid-provider/process.ts';
+import { writeIntegration } from '../local-stack/principals.ts';
+import { claimDataDir, writeRunRecord } from '../local-stack/run-record.ts';
+import type { ServiceProcess } from '../local-stack/service-process.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'vedette-token-'));
+/** Nothing has ever run here. */
+const emptyDir = mkdtempSync(join(tmpdir(), 'vedette-empty-'));
+let provider: ServiceProcess;
+
+const known =
+  'operatorAdmin, operatorLead, operatorAnalyst, providerAdmin, providerTechnician, ' +
+  'customerApprover, customerViewer, otherProviderAdmin, integration';
 
 function vedette(...args: readonly string[]): {
   stdout: string;
@@ -19,46 +30,71 @@ function vedette(...args: readonly string[]): {
   return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
 }
 
+/** As much of a running stack as signing in needs; this process stands for its supervisor. */
 beforeAll(async () => {
-  await ensureKeys(dataDir);
-  await writePrincipals(dataDir, {
-    customerViewer: {
-      ...{ id: 'principal-1', role: 'CUSTOMER_VIEWER' },
-      ...{ providerId: 'provider-1', customerIds: ['customer-1'] },
-    },
+  mkdirSync(join(dataDir, 'logs'));
+  provider = await startOpenidProvider({
+    ...{ root: dataDir, dataDir, port: await findFreePort() },
+    onLine: () => undefined,
+    onChange: () => undefined,
+    onProgress: () => undefined,
   });
+  await provider.waitUntilReady(20_000, new AbortController().signal);
+  await claimDataDir(dataDir);
+  const { url } = provider;
+  const pid = provider.current()?.pid ?? null;
+  await writeRunRecord(dataDir, { services: [], infrastructure: [{ name: 'oidc', pid, url }] });
+}, 30_000);
+
+afterAll(async () => {
+  await provider.stop();
+  for (const folder of [dataDir, emptyDir]) rmSync(folder, { recursive: true, maxRetries: 3 });
 });
 
-afterAll(() => rmSync(dataDir, { recursive: true }));
-
 describe('vedette token', () => {
-  it('prints a bare token that the public keys verify', async () => {
+  it('signs in and prints the bare token, which the issuer vouches for', async () => {
     const { stdout, status } = vedette('token', 'customerViewer', '--data-dir', dataDir);
     expect(status).toBe(0);
-    const { accessTokenPublic } = await ensureKeys(dataDir);
-    const keys = JSON.parse(readFileSync(accessTokenPublic, 'utf8')) as JSONWebKeySet;
-    const { payload } = await jwtVerify(stdout.trim(), createLocalJWKSet(keys), {
-      ...{ issuer: 'vedette-local', audience: 'vedette', algorithms: ['EdDSA'] },
-    });
-    expect(payload).toMatchObject({
-      ...{ sub: 'principal-1', role: 'CUSTOMER_VIEWER' },
-      ...{ provider_id: 'provider-1', customer_ids: ['customer-1'] },
-    });
+    const issuer = `${provider.url}/nordlicht`;
+    const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
+    const { payload } = await jwtVerify(stdout.trim(), keys, { issuer, audience: 'vedette' });
+    expect(payload).toMatchObject({ sub: 'lena.groth', amr: ['pwd'] });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
+  });
+
+  it("prints the integration's API key, once the first run has made it", async () => {
+    expect(vedette('token', 'integration', '--data-dir', dataDir)).toMatchObject({
+      ...{ status: 1, stdout: '' },
+      stderr: expect.stringContaining('has not made the integration yet'),
+    });
+    const expiresAt = '2999-01-01T00:00:00.000Z';
+    await writeIntegration(dataDir, { id: 'key-1', token: 'vak_key', expiresAt });
+    expect(vedette('token', 'integration', '--data-dir', dataDir)).toMatchObject({
+      ...{ status: 0, stdout: 'vak_key\n' },
+    });
   });
 
   it('names the known principals when asked for another', () => {
     expect(vedette('token', 'nobody', '--data-dir', dataDir)).toMatchObject({
       ...{ status: 1, stdout: '' },
-      stderr: `vedette: there is no principal 'nobody'; known: customerViewer\n`,
+      stderr: `vedette: there is no principal 'nobody'; known: ${known}\n`,
     });
   });
 
-  it('finds keys that only their owner can read and that hold no secret in public', async () => {
+  it('says that nothing runs where nothing runs', () => {
+    expect(vedette('token', 'operatorAdmin', '--data-dir', emptyDir)).toMatchObject({
+      ...{ status: 1, stdout: '' },
+      stderr: `vedette: nothing is running for ${emptyDir}: run 'up' first\n`,
+    });
+  });
+});
+
+describe('the keys of a data directory', () => {
+  it('are readable by their owner only, and hold no secret in public', async () => {
     const files = await ensureKeys(dataDir);
     for (const file of Object.values<string>({ ...files }))
       expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readFileSync(files.accessTokenPublic, 'utf8')).not.toContain('"d"');
+    expect(readFileSync(files.identityPublic, 'utf8')).not.toContain('"d"');
   });
 });
 
@@ -78,7 +114,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['token', '--data-dir', dataDir], 'which principal? known: customerViewer'],
+    [['token', '--data-dir', dataDir], `which principal? known: ${known}`],
     [['dead-letters', 'list', '--id', 'abc'], "--id must be a number, not 'abc'"],
     [['replay', 'a.ndjson'], '--customer is missing'],
     [['replay', 'a.ndjson', '--customer', 'x'], "--customer must be an id (UUID), not 'x'"],
@@ -108,7 +144,7 @@ describe('the command line', () => {
   });
 
   it('says that nothing is ready where nothing runs', () => {
-    const { status, stdout } = vedette('status', '--data-dir', dataDir);
+    const { status, stdout } = vedette('status', '--data-dir', emptyDir);
     expect({ status, seen: JSON.parse(stdout) as unknown }).toEqual({
       status: 1,
       seen: { ready: false, services: [], consumers: [], outbox: [], deadLetters: 0 },

@@ -1,14 +1,10 @@
 import { parseArgs } from 'node:util';
 import { readEndpoints } from '../local-stack/endpoints.ts';
 import { askGateway } from '../local-stack/gateway-client.ts';
-import {
-  readPrincipals,
-  readSensors,
-  signAccessToken,
-  writeSensors,
-} from '../local-stack/principals.ts';
+import { readSensors, writeSensors } from '../local-stack/principals.ts';
 import type { Sensor } from '../local-stack/principals.ts';
-import { createSensor } from '../local-stack/tenants.ts';
+import { createSensor } from '../local-stack/first-run/sensors.ts';
+import { obtainToken } from '../local-stack/tokens.ts';
 import { replayLines } from '../replay/replay-lines.ts';
 import { sendEvents } from '../replay/send-events.ts';
 import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
@@ -83,9 +79,7 @@ async function findSensor(
     (each) => each.customerId === customerId && each.connectorType === connectorType,
   );
   if (known) return known;
-  const { operatorAdmin } = await readPrincipals(dataDir);
-  if (!operatorAdmin) throw new Error(`there are no principals in ${dataDir}: run 'up' first`);
-  const { token } = await signAccessToken(dataDir, operatorAdmin);
+  const token = await obtainToken(dataDir, 'operatorAdmin');
   const { customer } = await askGateway<{ customer: { provider: { id: string } } }>(
     gatewayUrl,
     token,

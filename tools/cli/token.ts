@@ -1,12 +1,13 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { readPrincipals, signAccessToken } from '../local-stack/principals.ts';
+import { obtainToken, principalKeys } from '../local-stack/tokens.ts';
 import { dataDirHelp, dataDirOption, toDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette token PRINCIPAL [--data-dir D]
-    Prints an access token for a local principal, valid for one hour, and nothing else.
-    The principals are the keys of "principals" in endpoints.json, such as operatorAdmin.
+    Signs in to the running stack's OpenID provider as one of the demonstration users and prints
+    the access token, valid for one hour, and nothing else; for 'integration' its API key.
+    The principals: ${principalKeys.join(', ')}.
 ${dataDirHelp}`;
 
 export async function token(args: readonly string[]): Promise<number> {
@@ -20,15 +21,10 @@ export async function token(args: readonly string[]): Promise<number> {
     return 0;
   }
   const dataDir = toDataDir(values['data-dir']);
-  const principals = await readPrincipals(dataDir);
-  const known = Object.keys(principals).join(', ') || `none yet, run 'vedette up' first`;
   const [key] = positionals;
-  if (key === undefined) throw new UsageError(`which principal? known: ${known}`);
-  const principal = Object.hasOwn(principals, key) ? principals[key] : undefined;
-  if (principal === undefined) {
-    process.stderr.write(`vedette: there is no principal '${key}'; known: ${known}\n`);
-    return 1;
+  if (key === undefined) {
+    throw new UsageError(`which principal? known: ${principalKeys.join(', ')}`);
   }
-  process.stdout.write(`${(await signAccessToken(dataDir, principal)).token}\n`);
+  process.stdout.write(`${await obtainToken(dataDir, key)}\n`);
   return 0;
 }

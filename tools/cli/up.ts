@@ -13,12 +13,12 @@ import { assertGivenServersAnswer } from '../local-stack/given-servers.ts';
 import { databaseServices, processes } from '../local-stack/processes.ts';
 import { createStack, type Stack } from '../local-stack/stack.ts';
 import { replayDemonstration } from '../local-stack/demonstration.ts';
-import { ensureTenants } from '../local-stack/tenants.ts';
+import { ensureTenants } from '../local-stack/first-run/ensure-tenants.ts';
 import { dataDirHelp, dataDirOption, root, toDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette up [--no-demo] [--detach] [--port-base N] [--replicas SERVICE=N] [--data-dir D]
-    Starts PostgreSQL, NATS, the services and the gateway. Prints the content of endpoints.json as
+    Starts PostgreSQL, NATS, an OpenID provider, the services and the gateway. Prints the content of endpoints.json as
     one line when all is ready, and stays until a signal or 'vedette down'.
     --no-demo            leave out the replayed attack of the first run
     --detach             return when all is ready and leave it running
@@ -26,7 +26,8 @@ const HELP = `vedette up [--no-demo] [--detach] [--port-base N] [--replicas SERV
                          ${describePorts()}
     --replicas SERVICE=N run a process N times, the n-th on ports ${replicaStride} × n further on;
                          may be given more than once
-${dataDirHelp}    Servers of your own are taken from VEDETTE_POSTGRES_ADMIN_URL and VEDETTE_NATS_URL.
+${dataDirHelp}    Servers of your own are taken from VEDETTE_POSTGRES_ADMIN_URL (a superuser) and VEDETTE_NATS_URL
+    (one user for all processes; our own NATS has one for each service).
 `;
 
 const upOptions = {
@@ -85,7 +86,7 @@ async function runUntilSignal(
   try {
     const startedAt = Date.now();
     await stack.start();
-    await ensureTenants(stack.dataDir, stack.gatewayUrl, say);
+    await ensureTenants(stack, say);
     const endpoints = await stack.publishEndpoints();
     say(`ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
     process.stdout.write(`${JSON.stringify(endpoints)}\n`);

@@ -3,26 +3,8 @@ import { join } from 'node:path';
 import { readJson, writeJson } from './data-files.ts';
 import type { InfrastructureEntry } from './infrastructure.ts';
 import { portOffsets } from './ports.ts';
-import {
-  readPrincipals,
-  readSensors,
-  signAccessToken,
-  type AccessToken,
-  type Sensor,
-} from './principals.ts';
+import { readSensors, type AccessToken, type Sensor } from './principals.ts';
 import type { RunRecord, ServiceEntry } from './run-record.ts';
-
-const principalKeys = [
-  'operatorAdmin',
-  'operatorLead',
-  'operatorAnalyst',
-  'providerAdmin',
-  'providerTechnician',
-  'customerApprover',
-  'customerViewer',
-  'otherProviderAdmin',
-  'integration',
-] as const;
 
 /** Content of `endpoints.json`, which scripts rely on. Doors that are not built yet are null. */
 export interface Endpoints {
@@ -34,7 +16,7 @@ export interface Endpoints {
     readonly syslogTls: null;
     readonly osquery: null;
   };
-  /** Null before the principal exists. The tokens are an hour old at most when the stack is ready. */
+  /** Null before the principal exists. The tokens are fresh when the stack gets ready. */
   readonly principals: Readonly<Record<string, AccessToken | null>>;
   readonly sensors: readonly Sensor[];
   readonly services: readonly ServiceEntry[];
@@ -49,11 +31,12 @@ export function readEndpoints(dataDir: string): Promise<Endpoints | null> {
   return readJson<Endpoints>(endpointsFile(dataDir));
 }
 
-/** Writes the file from what runs and from the principals and sensors on record. */
+/** Writes the file from what runs, the principals' tokens, and the sensors on record. */
 export async function writeEndpoints(
   dataDir: string,
   port: (offset: number) => number,
   record: RunRecord,
+  principals: Endpoints['principals'],
 ): Promise<Endpoints> {
   const endpoints: Endpoints = {
     gateway: { http: `http://127.0.0.1:${port(portOffsets.gateway)}/graphql`, ws: null, sse: null },
@@ -64,7 +47,7 @@ export async function writeEndpoints(
       syslogTls: null,
       osquery: null,
     },
-    principals: await signTokens(dataDir),
+    principals,
     sensors: await readSensors(dataDir),
     services: record.services.map(({ name, pid, url }) => ({ name, pid, url })),
     infrastructure: record.infrastructure,
@@ -76,14 +59,4 @@ export async function writeEndpoints(
 
 export async function removeEndpoints(dataDir: string): Promise<void> {
   await rm(endpointsFile(dataDir), { force: true });
-}
-
-async function signTokens(dataDir: string): Promise<Record<string, AccessToken | null>> {
-  const tokens: Record<string, AccessToken | null> = Object.fromEntries(
-    principalKeys.map((key) => [key, null]),
-  );
-  for (const [key, principal] of Object.entries(await readPrincipals(dataDir))) {
-    tokens[key] = await signAccessToken(dataDir, principal);
-  }
-  return tokens;
 }

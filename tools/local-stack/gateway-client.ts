@@ -33,3 +33,37 @@ export class GatewayError extends Error {
     this.code = code;
   }
 }
+
+/** Asks as one principal. */
+export type Ask = <Data>(
+  query: string,
+  variables?: Readonly<Record<string, unknown>>,
+) => Promise<Data>;
+
+interface Connection<Node> {
+  readonly nodes: readonly Node[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+/**
+ * Every row of a list, such as `users`.
+ * @param fields what to select of each row
+ * @param filter the list's filter, as it stands in a query
+ */
+export async function listAll<Node>(
+  ask: Ask,
+  list: string,
+  fields: string,
+  filter?: string,
+): Promise<Node[]> {
+  const narrowed = filter === undefined ? '' : `, filter: ${filter}`;
+  const nodes: Node[] = [];
+  let after: string | null = null;
+  do {
+    const query = `query ($after: String) { page: ${list}(first: 50, after: $after${narrowed}) { nodes { ${fields} } pageInfo { hasNextPage endCursor } } }`;
+    const { page }: { page: Connection<Node> } = await ask(query, { after });
+    nodes.push(...page.nodes);
+    after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+  } while (after !== null);
+  return nodes;
+}

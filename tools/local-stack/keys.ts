@@ -5,22 +5,17 @@ import { keepJson, writeJson } from './data-files.ts';
 
 /** Where the keys of one local stack lie, absolute. */
 export interface KeyFiles {
-  /** A JWK that signs what people and machines show to the gateway. */
-  readonly accessTokenPrivate: string;
-  /** The JWKS that verifies it. */
-  readonly accessTokenPublic: string;
   /** A JWK with which the gateway signs what it shows to the services. */
   readonly identityPrivate: string;
+  /** The JWKS that verifies it. */
   readonly identityPublic: string;
-  /** The key ring that seals connector credentials. */
+  /** The key ring that seals secrets at rest. */
   readonly secrets: string;
 }
 
-export function toKeyFiles(dataDir: string): KeyFiles {
+function toKeyFiles(dataDir: string): KeyFiles {
   const file = (name: string) => join(dataDir, 'keys', name);
   return {
-    accessTokenPrivate: file('access-token.private.json'),
-    accessTokenPublic: file('access-token.public.json'),
     identityPrivate: file('identity.private.json'),
     identityPublic: file('identity.public.json'),
     secrets: file('secrets.json'),
@@ -30,7 +25,6 @@ export function toKeyFiles(dataDir: string): KeyFiles {
 /** Makes the keys that are missing; those that exist stay, so that tokens and secrets stay valid. */
 export async function ensureKeys(dataDir: string): Promise<KeyFiles> {
   const files = toKeyFiles(dataDir);
-  await ensureKeyPair(files.accessTokenPrivate, files.accessTokenPublic);
   await ensureKeyPair(files.identityPrivate, files.identityPublic);
   await keepJson(files.secrets, () => ({
     currentKeyId: 'local-1',

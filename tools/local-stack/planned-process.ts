@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { assertPortIsFree } from '@vedette/testkit/servers';
-import type { ServiceDatabase } from './databases.ts';
-import type { KeyFiles } from './keys.ts';
 import { portOffsets, replicaStride } from './ports.ts';
-import type { ProcessDefinition } from './processes.ts';
-import { startServiceProcess, type ServiceProcess } from './service-process.ts';
+import type { ProcessDefinition, ProcessSurroundings } from './processes.ts';
+import { startServiceProcess, toReadyUrl, type ServiceProcess } from './service-process.ts';
 import type { StackOptions } from './stack-options.ts';
 
 /** One process of this run. */
@@ -37,6 +35,7 @@ export async function assertPortsAreFree(
   planned: readonly PlannedProcess[],
 ): Promise<void> {
   const { postgresAdminUrl, natsUrl } = settings;
+  await assertPortIsFree(portBase + portOffsets.oidc, 'oidc');
   if (postgresAdminUrl === undefined) {
     await assertPortIsFree(portBase + portOffsets.postgres, 'postgres');
   }
@@ -48,37 +47,48 @@ export async function assertPortsAreFree(
   }
 }
 
-/** Starts one process with the environment that its definition asks for. */
-export function startPlanned(
+/** What all processes share. */
+export type Surroundings = Pick<ProcessSurroundings, 'keys' | 'databases' | 'natsUrlOf'>;
+
+/** The environment that a process's definition asks for, on top of our own. */
+export function toEnvironment(
   { definition, replica }: PlannedProcess,
-  options: StackOptions,
-  surroundings: {
-    readonly keys: KeyFiles;
-    readonly databases: Readonly<Record<string, ServiceDatabase>>;
-    readonly natsUrl: string;
-  },
-  onChange: () => void,
-): Promise<ServiceProcess> {
-  const { root, dataDir, portBase, settings, onLine, onProgress } = options;
+  { root, dataDir, portBase, settings }: StackOptions,
+  surroundings: Surroundings,
+): Readonly<Record<string, string | undefined>> {
   const ownPort = (offset: number) => portBase + offset + replica * replicaStride;
   const port = (offset: number) => portBase + offset;
+  return {
+    LOG_LEVEL: 'info',
+    ...settings.environment,
+    ...definition.environment({ root, dataDir, ownPort, port, ...surroundings }),
+    NODE_ENV: 'production',
+    // What an earlier start has compiled: it saves each process a third of its start.
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),
+    SERVICE_HOST: '127.0.0.1',
+    SERVICE_PORT: String(ownPort(definition.portOffset)),
+  };
+}
+
+/** Starts one process with the environment that its definition asks for. */
+export function startPlanned(
+  plan: PlannedProcess,
+  options: StackOptions,
+  surroundings: Surroundings,
+  onChange: () => void,
+): Promise<ServiceProcess> {
+  const { definition, replica } = plan;
+  const { root, dataDir, onLine, onProgress } = options;
   const label = replica === 0 ? definition.name : `${definition.name}-${replica + 1}`;
-  const servicePort = ownPort(definition.portOffset);
+  const env = toEnvironment(plan, options, surroundings);
+  const url = `http://127.0.0.1:${env.SERVICE_PORT}`;
   return startServiceProcess({
     name: definition.name,
     entry: join(root, definition.entry),
     args: definition.args ?? [],
-    url: `http://127.0.0.1:${servicePort}`,
-    env: {
-      LOG_LEVEL: 'info',
-      ...settings.environment,
-      ...definition.environment({ root, ownPort, port, ...surroundings }),
-      NODE_ENV: 'production',
-      // What an earlier start has compiled: it saves each process a third of its start.
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),
-      SERVICE_HOST: '127.0.0.1',
-      SERVICE_PORT: String(servicePort),
-    },
+    url,
+    readyUrl: toReadyUrl(url),
+    env,
     logFile: join(dataDir, 'logs', `${label}.log`),
     onLine: (_name, line) => onLine(label, line),
     onChange,

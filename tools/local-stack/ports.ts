@@ -9,6 +9,7 @@ export const portOffsets = {
   ingestHttp: 1,
   postgres: 2,
   nats: 3,
+  oidc: 4,
   tenancy: 10,
   ingestion: 20,
   ingestionHistory: 21,

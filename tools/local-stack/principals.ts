@@ -1,14 +1,9 @@
 import { join } from 'node:path';
-import { importJWK, SignJWT, type JWK } from 'jose';
 import { readJson, writeJson } from './data-files.ts';
-import { toKeyFiles } from './keys.ts';
 
-/** Somebody who may ask the local gateway, as the access token says it. */
+/** Somebody who may ask the local gateway, as tenancy knows them. */
 export interface Principal {
   readonly id: string;
-  readonly role: string;
-  readonly providerId?: string;
-  readonly customerIds?: readonly string[] | 'ALL';
 }
 
 /** A connector that takes events from one customer's sensors. */
@@ -21,6 +16,7 @@ export interface Sensor {
   readonly key: string;
 }
 
+/** What a principal shows to the gateway: a person's access token, or an integration's API key. */
 export interface AccessToken {
   readonly id: string;
   readonly token: string;
@@ -28,14 +24,11 @@ export interface AccessToken {
   readonly expiresAt: string;
 }
 
-const issuer = 'vedette-local';
-const audience = 'vedette';
-const lifeSeconds = 3600;
-
 const principalsFile = (dataDir: string) => join(dataDir, 'principals.json');
+const integrationFile = (dataDir: string) => join(dataDir, 'keys', 'integration.json');
 const sensorsFile = (dataDir: string) => join(dataDir, 'sensors.json');
 
-/** By key, such as `operatorAdmin`. Empty before the first tenants exist. */
+/** People by key, such as `operatorAdmin`. Empty before the first tenants exist. */
 export async function readPrincipals(
   dataDir: string,
 ): Promise<Readonly<Record<string, Principal>>> {
@@ -57,23 +50,11 @@ export function writeSensors(dataDir: string, sensors: readonly Sensor[]): Promi
   return writeJson(sensorsFile(dataDir), sensors);
 }
 
-/** Signs a token that the local gateway believes for one hour. */
-export async function signAccessToken(dataDir: string, principal: Principal): Promise<AccessToken> {
-  const jwk = await readJson<JWK>(toKeyFiles(dataDir).accessTokenPrivate);
-  if (jwk === null) throw new Error(`there are no keys in ${dataDir}: run 'up' first`);
-  const issuedAt = Math.floor(Date.now() / 1000);
-  const token = await new SignJWT({
-    role: principal.role,
-    ...(principal.providerId === undefined ? {} : { provider_id: principal.providerId }),
-    ...(principal.customerIds === undefined ? {} : { customer_ids: principal.customerIds }),
-  })
-    .setProtectedHeader({ alg: 'EdDSA', ...(jwk.kid === undefined ? {} : { kid: jwk.kid }) })
-    .setIssuer(issuer)
-    .setAudience(audience)
-    .setSubject(principal.id)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + lifeSeconds)
-    .sign(await importJWK(jwk, 'EdDSA'));
-  const expiresAt = new Date((issuedAt + lifeSeconds) * 1000).toISOString();
-  return { id: principal.id, token, expiresAt };
+/** The API key that is the principal `integration`; null before it was made. */
+export function readIntegration(dataDir: string): Promise<AccessToken | null> {
+  return readJson<AccessToken>(integrationFile(dataDir));
+}
+
+export function writeIntegration(dataDir: string, key: AccessToken): Promise<void> {
+  return writeJson(integrationFile(dataDir), key);
 }

@@ -1,13 +1,18 @@
 import { join } from 'node:path';
+import type { NatsUser } from '@vedette/event-bus';
 import type { ServiceDatabase } from './databases.ts';
 import type { KeyFiles } from './keys.ts';
+import { audience, toIssuerUrl, toJwksUrl } from './openid-provider/application.ts';
+import { firstAdministrator } from './people.ts';
 import { portOffsets } from './ports.ts';
 
 /** What the environment of a process is made from. */
 export interface ProcessSurroundings {
   /** The checkout, absolute. */
   readonly root: string;
-  readonly natsUrl: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly natsUrlOf: (user: NatsUser) => string;
   readonly keys: KeyFiles;
   readonly databases: Readonly<Record<string, ServiceDatabase>>;
   /** A port of this process's own; a replica has others than the first. */
@@ -25,6 +30,8 @@ export interface ProcessDefinition {
   readonly portOffset: number;
   /** Further ports it listens on. */
   readonly doorOffsets?: readonly number[];
+  /** Folder of its schema's migrations, below the checkout; `--migrate-only` runs them. */
+  readonly migrations?: string;
   /** Takes requests from outside and goes down before what it calls. */
   readonly isEdge?: boolean;
   readonly environment: (surroundings: ProcessSurroundings) => Readonly<Record<string, string>>;
@@ -39,19 +46,20 @@ export const processes: readonly ProcessDefinition[] = [
   {
     name: 'tenancy',
     entry: 'services/tenancy/src/main.ts',
+    migrations: 'services/tenancy/src/migrations',
     portOffset: portOffsets.tenancy,
-    environment: (surroundings) => ofService('tenancy', surroundings),
+    environment: ofTenancy,
   },
   {
     name: 'ingestion',
     entry: 'services/ingestion/src/main.ts',
+    migrations: 'services/ingestion/src/migrations',
     portOffset: portOffsets.ingestion,
     doorOffsets: [portOffsets.ingestHttp],
     environment: (surroundings) => ({
       ...ofService('ingestion', surroundings),
       INGEST_HTTP_HOST: '127.0.0.1',
       INGEST_HTTP_PORT: String(surroundings.ownPort(portOffsets.ingestHttp)),
-      SECRETS_KEY_FILE: surroundings.keys.secrets,
     }),
   },
   {
@@ -63,6 +71,7 @@ export const processes: readonly ProcessDefinition[] = [
   {
     name: 'hunting',
     entry: 'services/hunting/src/main.ts',
+    migrations: 'services/hunting/src/migrations',
     portOffset: portOffsets.hunting,
     environment: ofHunting,
   },
@@ -75,6 +84,7 @@ export const processes: readonly ProcessDefinition[] = [
   {
     name: 'cases',
     entry: 'services/cases/src/main.ts',
+    migrations: 'services/cases/src/migrations',
     portOffset: portOffsets.cases,
     environment: (surroundings) => ofService('cases', surroundings),
   },
@@ -89,15 +99,30 @@ export const processes: readonly ProcessDefinition[] = [
 
 function ofService(
   service: DatabaseService,
-  { natsUrl, keys, databases }: ProcessSurroundings,
+  { dataDir, natsUrlOf, keys, databases }: ProcessSurroundings,
 ): Readonly<Record<string, string>> {
   const database = databases[service];
   if (database === undefined) throw new Error(`the database of ${service} was not prepared`);
   return {
     DATABASE_URL: database.runtimeUrl,
-    DATABASE_OWNER_URL: database.ownerUrl,
-    NATS_URL: natsUrl,
+    NATS_URL: natsUrlOf(service),
     IDENTITY_PUBLIC_KEYS_FILE: keys.identityPublic,
+    SECRETS_KEY_FILE: keys.secrets,
+    EXPORTS_DIR: join(dataDir, 'exports'),
+  };
+}
+
+/** It lets the operator's first administrator in, who invites everybody else. */
+function ofTenancy(surroundings: ProcessSurroundings): Readonly<Record<string, string>> {
+  const providerUrl = `http://127.0.0.1:${surroundings.port(portOffsets.oidc)}`;
+  const issuer = toIssuerUrl(providerUrl, firstAdministrator.issuer);
+  return {
+    ...ofService('tenancy', surroundings),
+    OPERATOR_ISSUER: issuer,
+    OPERATOR_JWKS_URL: toJwksUrl(issuer),
+    OPERATOR_AUDIENCE: audience,
+    OPERATOR_ADMIN_SUBJECT: firstAdministrator.subject,
+    ISSUERS_ALLOW_LOOPBACK: 'true',
   };
 }
 
@@ -108,13 +133,19 @@ function ofHunting(surroundings: ProcessSurroundings): Readonly<Record<string, s
   };
 }
 
-function ofGateway({ natsUrl, keys, port }: ProcessSurroundings): Readonly<Record<string, string>> {
+function ofGateway({
+  natsUrlOf,
+  keys,
+  port,
+}: ProcessSurroundings): Readonly<Record<string, string>> {
   const subgraphs = databaseServices.map(
     (service) => `${service}=http://127.0.0.1:${port(portOffsets[service])}`,
   );
   return {
-    NATS_URL: natsUrl,
-    ACCESS_TOKEN_PUBLIC_KEYS_FILE: keys.accessTokenPublic,
+    NATS_URL: natsUrlOf('gateway'),
+    JWKS_ALLOW_LOOPBACK: 'true',
+    GRAPHQL_INTROSPECTION: 'true',
+    GRAPHIQL: 'true',
     IDENTITY_PRIVATE_KEY_FILE: keys.identityPrivate,
     IDENTITY_PUBLIC_KEYS_FILE: keys.identityPublic,
     SUBGRAPH_URLS: subgraphs.join(','),

@@ -1,11 +1,12 @@
 import { removeEndpoints, writeEndpoints, type Endpoints } from './endpoints.ts';
+import { obtainTokens } from './tokens.ts';
 import { removeRunRecord, writeRunRecord, type RunRecord } from './run-record.ts';
 
 /** Tells the other commands, and the scripts, what runs. */
 export interface RunPublisher {
   /** Writes the present state: the run record, and `endpoints.json` once it was published. */
   update(): Promise<void>;
-  /** The first `endpoints.json`; from now on each update writes it again. */
+  /** The first `endpoints.json`, with fresh tokens; from now on each update writes it again. */
   publish(): Promise<Endpoints>;
   /** Takes back `endpoints.json`: what runs is no longer to be used. */
   withdraw(): Promise<void>;
@@ -18,7 +19,8 @@ export function createRunPublisher(
   port: (offset: number) => number,
   toRecord: () => RunRecord,
 ): RunPublisher {
-  let isPublished = false;
+  /** Null while nothing is published. */
+  let principals: Endpoints['principals'] | null = null;
   // One write after the other, so that the last one tells the present.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -30,16 +32,16 @@ export function createRunPublisher(
     update: () =>
       inTurn(async () => {
         await writeRunRecord(dataDir, toRecord());
-        if (isPublished) await writeEndpoints(dataDir, port, toRecord());
+        if (principals !== null) await writeEndpoints(dataDir, port, toRecord(), principals);
       }),
     publish: () =>
-      inTurn(() => {
-        isPublished = true;
-        return writeEndpoints(dataDir, port, toRecord());
+      inTurn(async () => {
+        principals = await obtainTokens(dataDir, toRecord());
+        return writeEndpoints(dataDir, port, toRecord(), principals);
       }),
     withdraw: () =>
       inTurn(() => {
-        isPublished = false;
+        principals = null;
         return removeEndpoints(dataDir);
       }),
     close: () => inTurn(() => removeRunRecord(dataDir)),

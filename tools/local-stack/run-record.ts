@@ -10,6 +10,7 @@ import {
 } from '@vedette/testkit/servers';
 import { hasCode, readJson, writeJson } from './data-files.ts';
 import type { InfrastructureEntry } from './infrastructure.ts';
+import { openidProviderEntry } from './openid-provider/process.ts';
 
 /** One of our processes as `endpoints.json` shows it. */
 export interface ServiceEntry {
@@ -94,8 +95,13 @@ export async function stopLeftovers(
   dataDir: string,
   onProgress: (message: string) => void,
 ): Promise<void> {
-  const services = (await readRunRecord(dataDir))?.services ?? [];
-  const left = services.filter(({ pid, entry }) => pid !== null && isRunning(pid, entry));
+  const { services = [], infrastructure = [] } = (await readRunRecord(dataDir)) ?? {};
+  const ours = infrastructure
+    .filter(({ name }) => name === 'oidc')
+    .map((each) => ({ ...each, entry: openidProviderEntry }));
+  const left = [...services, ...ours].filter(
+    ({ pid, entry }) => pid !== null && isRunning(pid, entry),
+  );
   if (left.length > 0) {
     onProgress(`stopping what was left over: ${left.map(({ name }) => name).join(', ')}`);
   }

@@ -13,8 +13,9 @@ export interface ServiceProcessOptions {
   /** Absolute. */
   readonly entry: string;
   readonly args: readonly string[];
-  /** Where its health checks answer. */
   readonly url: string;
+  /** Answers with a success when the process takes work. */
+  readonly readyUrl: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
   /** Receives each line that the process writes, besides the log file. */
@@ -38,7 +39,7 @@ const maxCrashesBeforeReady = 5;
 
 /** Starts one of our processes under Node and starts it again whenever it ends. */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
-  const { name, entry, url } = options;
+  const { name, entry, url, readyUrl } = options;
   await keepPreviousLog(options.logFile);
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
   const write = (line: string) => {
@@ -57,7 +58,7 @@ export async function startServiceProcess(options: ServiceProcessOptions): Promi
     },
     waitUntilReady: async (timeoutMs, signal) => {
       const deadline = Date.now() + timeoutMs;
-      while (!(await isReady(url))) {
+      while (!(await isReady(readyUrl))) {
         signal.throwIfAborted();
         const crashes = running.crashes();
         if (crashes >= maxCrashesBeforeReady || Date.now() > deadline) {
@@ -70,12 +71,15 @@ export async function startServiceProcess(options: ServiceProcessOptions): Promi
   };
 }
 
-/** Whether the process at this URL says that it takes work. */
-export async function isReady(url: string): Promise<boolean> {
+/** Where a service of ours says whether it takes work. */
+export function toReadyUrl(url: string): string {
+  return new URL('/health/ready', url).href;
+}
+
+/** Whether this URL answers with a success. */
+export async function isReady(readyUrl: string): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/health/ready', url), {
-      signal: AbortSignal.timeout(3_000),
-    });
+    const response = await fetch(readyUrl, { signal: AbortSignal.timeout(3_000) });
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -12,11 +13,12 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
 import { waitFor } from '@vedette/testkit';
-import { isRunning, sendSignal } from '@vedette/testkit/servers';
+import { isRunning, sendSignal, toNatsOptions } from '@vedette/testkit/servers';
 import { readEndpoints } from './endpoints.ts';
 import { portOffsets } from './ports.ts';
 import type { ProcessDefinition } from './processes.ts';
@@ -29,7 +31,13 @@ jest.setTimeout(60_000);
 const service = `
   import { createServer } from 'node:http';
   import { appendFileSync } from 'node:fs';
-  const { SERVICE_PORT, SERVICE_HOST, NAME, JOURNAL, FAILS } = process.env;
+  const { SERVICE_PORT, SERVICE_HOST, NAME, JOURNAL, FAILS, DATABASE_OWNER_URL } = process.env;
+  if (process.argv.includes('--migrate-only')) {
+    appendFileSync(JOURNAL, 'migrated as ' + new URL(DATABASE_OWNER_URL).username + '\\n');
+    console.log(process.env.MIGRATION);
+    process.exit(process.env.MIGRATION === 'broken' ? 1 : 0);
+  }
+  if (DATABASE_OWNER_URL) console.log('knows the owner');
   if (FAILS) { console.error('a setting is wrong'); process.exit(1); }
   createServer((request, response) => response.writeHead(request.url === '/health/ready' ? 200 : 404).end())
     .listen(SERVICE_PORT, SERVICE_HOST, () => console.log('listening'));
@@ -71,6 +79,20 @@ function aProcess(
     portOffset: portOffsets[name],
     isEdge: more.isEdge ?? false,
     environment: () => ({ NAME: name, JOURNAL: journal, FAILS: more.fails ?? '' }),
+  };
+}
+
+/** The same with migrations, whose only source is one file. */
+function aMigratedProcess(root: string, journal: string, migration: string): ProcessDefinition {
+  const sources = ['migrations/1.ts', 'packages/event-bus/src/migrations.ts'];
+  for (const file of [...sources, 'packages/service-kit/src/migrate.ts']) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), file === 'migrations/1.ts' ? migration : '');
+  }
+  return {
+    ...aProcess('cases', journal),
+    migrations: 'migrations',
+    environment: () => ({ NAME: 'cases', JOURNAL: journal, MIGRATION: migration }),
   };
 }
 
@@ -116,6 +138,11 @@ describe('the local stack', () => {
       ['cases', String(portBase + 140)],
       ['gateway', String(portBase)],
     ]);
+    expect(endpoints.infrastructure).toEqual([
+      expect.objectContaining({ name: 'postgres' }),
+      expect.objectContaining({ name: 'nats' }),
+      { name: 'oidc', pid: expect.any(Number), url: `http://127.0.0.1:${portBase + 4}` },
+    ]);
     expect(await readEndpoints(dataDir)).toEqual(endpoints);
     expect(statSync(join(dataDir, 'endpoints.json')).mode & 0o777).toBe(0o600);
     expect(await readStatus(dataDir)).toMatchObject({ ready: true, consumers: [], outbox: [] });
@@ -136,9 +163,14 @@ describe('the local stack', () => {
     expect(await readStatus(dataDir)).toMatchObject({ ready: false });
   });
 
-  it('starts its PostgreSQL and NATS again when they are killed, with their data', async () => {
+  it('starts its PostgreSQL, NATS and OpenID provider again when they are killed, with their data', async () => {
     const { root, dataDir, journal } = makeRoot();
-    const { stack } = makeStack(root, [aProcess('cases', journal)]);
+    let natsUrl = '';
+    const environment: ProcessDefinition['environment'] = ({ natsUrlOf }) => {
+      natsUrl = natsUrlOf('cases');
+      return { NAME: 'cases', JOURNAL: journal };
+    };
+    const { stack } = makeStack(root, [{ ...aProcess('cases', journal), environment }]);
     await stack.start();
     const { infrastructure } = await stack.publishEndpoints();
     const adminUrl = infrastructure.find(({ name }) => name === 'postgres')?.url;
@@ -151,6 +183,13 @@ describe('the local stack', () => {
     const roles = await client.query(`select from pg_roles where rolname = 'cases_runtime'`);
     expect(roles.rowCount).toBe(1);
     await client.end();
+    const connection = await connect({ ...toNatsOptions(natsUrl), inboxPrefix: '_INBOX_cases' });
+    await expect(connection.request('vedette.hunting.a', '')).rejects.toThrow(
+      'Permissions Violation for Publish to "vedette.hunting.a"',
+    );
+    await connection.close();
+    expect(statSync(join(dataDir, 'keys/cases-nats.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dataDir, 'nats/nats.conf')).mode & 0o777).toBe(0o600);
   });
 
   it('starts nothing when a port is taken, and says which and for whom', async () => {
@@ -171,6 +210,36 @@ describe('the local stack', () => {
     const log = join(dataDir, 'logs/cases.log');
     await expect(stack.start()).rejects.toThrow(`cases is not ready and ended 5 times; see ${log}`);
     expect(said).toContain('cases: a setting is wrong');
+  });
+
+  it('migrates a schema before its process starts, and again only when its migrations change', async () => {
+    const { root, dataDir, journal } = makeRoot();
+    const seen: string[] = [];
+    for (const migration of ['first', 'first', 'second']) {
+      const { stack } = makeStack(root, [aMigratedProcess(root, journal, migration)]);
+      await stack.start();
+      await stack.stop();
+      seen.push(readFileSync(journal, 'utf8'));
+    }
+    const [migrated, stopped] = ['migrated as cases_owner\n', 'cases\n'];
+    expect(seen).toEqual([
+      migrated + stopped,
+      migrated + stopped + stopped,
+      migrated + stopped + stopped + migrated + stopped,
+    ]);
+    expect(readFileSync(join(dataDir, 'logs/cases.log'), 'utf8')).toBe('listening\n');
+  });
+
+  it('starts no process when a migration fails, names its log, and tries again the next time', async () => {
+    const { root, dataDir, journal } = makeRoot();
+    const log = join(dataDir, 'logs/cases-migration.log');
+    for (let start = 1; start <= 2; start += 1) {
+      const { stack } = makeStack(root, [aMigratedProcess(root, journal, 'broken')]);
+      await expect(stack.start()).rejects.toThrow(`the schema of cases is not migrated: ${log}`);
+      await stack.stop();
+      expect(readFileSync(log, 'utf8')).toBe('broken\n');
+      expect(readFileSync(journal, 'utf8')).toBe('migrated as cases_owner\n'.repeat(start));
+    }
   });
 
   it('refuses a second start on the same data, and can be stopped while it starts', async () => {

@@ -5,6 +5,7 @@ import { prepareDatabases } from './databases.ts';
 import { removeEndpoints, type Endpoints } from './endpoints.ts';
 import { startInfrastructure, type Infrastructure } from './infrastructure.ts';
 import { ensureKeys } from './keys.ts';
+import { migrateSchemas } from './migrate-schemas.ts';
 import {
   assertPortsAreFree,
   planProcesses,
@@ -20,6 +21,7 @@ import type { StackOptions } from './stack-options.ts';
 export interface Stack {
   readonly dataDir: string;
   readonly gatewayUrl: string;
+  readonly oidcUrl: string;
   /**
    * Starts everything and waits until all of it is ready.
    * @throws {Error} a port is in use, a server or process does not become ready, or `stop` was called;
@@ -28,7 +30,7 @@ export interface Stack {
   start(): Promise<void>;
   /** Writes `endpoints.json`; from now on it is written again after each restart of a process. */
   publishEndpoints(): Promise<Endpoints>;
-  /** Stops in order: edge, services, NATS, PostgreSQL. May be called at any time and twice. */
+  /** Stops in order: edge, services, servers. May be called at any time and twice. */
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export function createStack(options: StackOptions): Stack {
   return {
     dataDir,
     gatewayUrl: `http://127.0.0.1:${port(portOffsets.gateway)}/graphql`,
+    oidcUrl: `http://127.0.0.1:${port(portOffsets.oidc)}`,
     start: () => (starting = startParts(options, parts, publisher, stopping.signal)),
     publishEndpoints: () => publisher.publish(),
     stop: () => (stopped ??= stop()),
@@ -70,12 +73,15 @@ async function startParts(
   publisher: RunPublisher,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dataDir, portBase, onProgress } = options;
+  const { root, dataDir, portBase, onLine, onProgress } = options;
   await makeDataDir(dataDir);
   await claimDataDir(dataDir);
   parts.isClaimed = true;
   await stopLeftovers(dataDir, onProgress);
   await removeEndpoints(dataDir);
+  for (const folder of ['logs', 'exports']) {
+    await mkdir(join(dataDir, folder), { recursive: true, mode: 0o700 });
+  }
   const planned = planProcesses(options);
   await assertPortsAreFree(options, planned);
   const onChange = () => {
@@ -85,23 +91,26 @@ async function startParts(
   };
   parts.infrastructure = await startInfrastructure({
     ...options.settings,
-    ...{ dataDir, onChange, onProgress },
+    ...{ root, dataDir, onLine, onChange, onProgress },
     postgresPort: portBase + portOffsets.postgres,
     natsPort: portBase + portOffsets.nats,
+    oidcPort: portBase + portOffsets.oidc,
   });
   await publisher.update();
   signal.throwIfAborted();
   await startServices(options, parts, parts.infrastructure, { planned, signal, onChange });
   await publisher.update();
-  const waits = parts.services.map((each) => each.waitUntilReady(readyTimeoutMs, signal));
+  const waits = [...parts.services, parts.infrastructure.oidc].map((each) =>
+    each.waitUntilReady(readyTimeoutMs, signal),
+  );
   await Promise.all(waits);
 }
 
-/** All at once: each migrates its schema under a lock and waits for what it needs by itself. */
+/** Schemas first; then all processes at once: each waits for what it needs by itself. */
 async function startServices(
   options: StackOptions,
   parts: Parts,
-  { postgresAdminUrl, natsUrl }: Infrastructure,
+  { postgresAdminUrl, natsUrlOf }: Infrastructure,
   run: {
     readonly planned: readonly PlannedProcess[];
     readonly signal: AbortSignal;
@@ -111,11 +120,11 @@ async function startServices(
   const { dataDir, databaseServices, onProgress } = options;
   const keys = await ensureKeys(dataDir);
   const databases = await prepareDatabases(postgresAdminUrl, dataDir, databaseServices);
-  await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+  const surroundings = { keys, databases, natsUrlOf };
+  await migrateSchemas(postgresAdminUrl, options, surroundings, run.signal);
   onProgress(`starting ${run.planned.length} processes`);
   for (const plan of run.planned) {
     run.signal.throwIfAborted();
-    const surroundings = { keys, databases, natsUrl };
     parts.services.push(await startPlanned(plan, options, surroundings, run.onChange));
   }
 }

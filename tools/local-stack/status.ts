@@ -5,7 +5,7 @@ import { toNatsOptions } from '@vedette/testkit/servers';
 import { toDatabaseUrl } from './databases.ts';
 import { readEndpoints } from './endpoints.ts';
 import { findSupervisor, readRunRecord, type ServiceEntry } from './run-record.ts';
-import { isReady } from './service-process.ts';
+import { isReady, toReadyUrl } from './service-process.ts';
 
 /** What `vedette status` prints. All pending and unpublished rows 0 means drained. */
 export interface StackStatus {
@@ -54,7 +54,7 @@ export async function readStatus(dataDir: string): Promise<StackStatus> {
 }
 
 async function readService({ name, pid, url }: ServiceEntry): Promise<StackStatus['services'][0]> {
-  return { name, pid, url, ready: await isReady(url) };
+  return { name, pid, url, ready: await isReady(toReadyUrl(url)) };
 }
 
 async function readConsumers(natsUrl: string): Promise<StackStatus['consumers']> {

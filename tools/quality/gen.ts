@@ -14,6 +14,23 @@ const mappers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ViewerInfo: '@vedette/service-kit#Viewer',
     Provider: '../provider/provider-store.ts#ProviderRow',
     Customer: '../customer/customer-store.ts#CustomerRow',
+    CustomerExport: '../customer-leaving/customer-leaving.ts#AnsweredRequest',
+    CustomerPurge: '../customer-leaving/customer-leaving.ts#AnsweredRequest',
+    ExportReceipt: '../customer-leaving/customer-leaving.ts#Receipt',
+    PurgeReceipt: '../customer-leaving/customer-leaving.ts#Receipt',
+    Issuer: '../issuer/issuer-store.ts#IssuerRow',
+    User: '../user/user-store.ts#UserRow',
+    Grant: '../grant/grant-store.ts#GrantRow',
+    ApiKey: '../api-key/api-key-store.ts#ApiKeyRow',
+    Deed: '../deed/deed-operations.ts#ShownDeed',
+    Mandate: '../mandate/mandate.ts#Mandate as MandateState',
+    ResponsePolicy: '../response-policy/response-policy-store.ts#ResponsePolicy as StatedPolicy',
+    EffectiveResponsePolicy:
+      '../response-policy/response-policy-operations.ts#ShownEffectivePolicy',
+    PolicyWindow: '../response-policy/response-policy.ts#PolicyWindow as PolicyHours',
+    Contact: '../contact/contact.ts#Contact as ContactPerson',
+    QuietHours: '../contact/contact.ts#QuietHours as ContactQuietHours',
+    ServiceContact: '../service-contact/service-contact-operations.ts#NamedServiceContact',
   },
   ingestion: {
     Connector: '../connector/connector-store.ts#ConnectorRow',
@@ -65,6 +82,7 @@ async function main(): Promise<number> {
   const outcomes = await runSteps(
     [
       { name: 'supergraph', command: 'node', args: ['tools/compose-supergraph.ts'] },
+      { name: 'permissions', command: 'node', args: ['tools/quality/permission-table.ts'] },
       { name: 'published messages', command: 'node', args: ['tools/quality/publish-messages.ts'] },
     ],
     2,

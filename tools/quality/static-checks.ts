@@ -17,6 +17,7 @@ export const staticChecks: readonly Step[] = [
   ),
   step('dead code', `knip --no-progress --cache --cache-location ${caches}/knip`),
   step('supergraph', 'node tools/compose-supergraph.ts --check'),
+  step('permissions', 'node tools/quality/permission-table.ts --check'),
   step('message compatibility', 'node tools/quality/publish-messages.ts --check'),
   step('message lint', 'buf lint', 'proto-schemas'),
   step('message format', 'buf format --diff --exit-code', 'proto-schemas'),

@@ -1,0 +1,71 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Endpoints } from '../local-stack/endpoints.ts';
+
+/** The product on a data directory of its own, for as long as something is measured. */
+export interface BenchStack {
+  /** Starts it, and tells how long that took from the command to its answer. */
+  start(): Promise<{ readonly seconds: number; readonly endpoints: Endpoints }>;
+  stop(): Promise<void>;
+}
+
+const portBase = 4700;
+const run = promisify(execFile);
+
+/** Hands a stack to `measure`; whatever happens there, it is stopped and its data deleted. */
+export async function withBenchStack<Figures>(
+  root: string,
+  onProgress: (message: string) => void,
+  measure: (stack: BenchStack) => Promise<Figures>,
+): Promise<Figures> {
+  const folder = await mkdtemp(join(tmpdir(), 'vedette-bench-'));
+  const vedette = join(root, 'vedette');
+  const dataArgs = ['--data-dir', join(folder, 'data')];
+  const stop = async (): Promise<void> => {
+    await run(vedette, ['down', ...dataArgs]);
+  };
+  try {
+    return await measure({ start: () => start(vedette, dataArgs), stop });
+  } finally {
+    await stop().catch((error: unknown) => {
+      onProgress(`could not stop: ${String(error)}`);
+    });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function start(
+  vedette: string,
+  dataArgs: readonly string[],
+): Promise<{ seconds: number; endpoints: Endpoints }> {
+  const startedAt = performance.now();
+  const options = ['--detach', '--no-demo', '--port-base', String(portBase)];
+  const child = spawn(vedette, ['up', ...options, ...dataArgs], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString('utf8')));
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(`'up' ended with ${code}`);
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  return { seconds, endpoints: JSON.parse(printed) as Endpoints };
+}
+
+/** Milliseconds, rounded to a tenth. */
+export interface Latencies {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly samples: number;
+}
+
+export function toLatencies(milliseconds: readonly number[]): Latencies {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? NaN) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95), max: at(1), samples: sorted.length };
+}

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import type { Endpoints } from '../endpoints.ts';
+import { askGateway } from '../gateway-client.ts';
+import { databaseServices, processes } from '../processes.ts';
+import { createStack, type Stack } from '../stack.ts';
+import { ensureTenants } from './ensure-tenants.ts';
+
+jest.setTimeout(180_000);
+
+const dataDir = mkdtempSync(join(tmpdir(), 'vedette-first-run-'));
+let stack: Stack;
+
+beforeAll(async () => {
+  chmodSync(dataDir, 0o755);
+  stack = createStack({
+    root: join(import.meta.dirname, '../../..'),
+    dataDir,
+    // See stack.int.test.ts: below the ports that Linux hands out, and not that test's.
+    portBase: 30_000 + (process.pid % 50) * 50,
+    ...{ processes, databaseServices, replicas: {} },
+    settings: { environment: process.env },
+    onLine: () => undefined,
+    onProgress: () => undefined,
+  });
+  await stack.start();
+}, 120_000);
+
+afterAll(async () => {
+  await stack.stop();
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+}, 60_000);
+
+const makeTenants = (gatewayUrl: string) =>
+  ensureTenants({ dataDir, gatewayUrl, oidcUrl: stack.oidcUrl }, () => undefined);
+
+/** Runs `work` with an address that passes so many requests on to the gateway and then breaks off. */
+async function withBreakAfter(
+  requests: number,
+  work: (gatewayUrl: string) => Promise<void>,
+): Promise<void> {
+  let left = requests;
+  const forward = async (body: string, authorization: string) => {
+    const headers = { 'content-type': 'application/json', authorization };
+    return (await fetch(stack.gatewayUrl, { method: 'POST', headers, body })).text();
+  };
+  const server = createServer((request, response) => {
+    left -= 1;
+    if (left < 0) {
+      response.destroy();
+      return;
+    }
+    void text(request)
+      .then((body) => forward(body, request.headers.authorization ?? ''))
+      .then((answer) => response.end(answer));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  } finally {
+    server.close();
+  }
+}
+
+const everything = `{
+  providers(first: 50) { nodes { name responsePolicy { mode } } }
+  customers(first: 50) {
+    nodes {
+      name externalReference mandates { highestMode } effectiveResponsePolicy { mode isLowered }
+      contactLadder { rungs { contact { name } } } serviceContact { name deputyName }
+    }
+  }
+  users(first: 50) { nodes { name role grants { canApprove } } }
+  issuers(first: 50) { nodes { issuer } }
+  contacts(first: 50) { nodes { name } }
+  apiKeys(first: 50) { nodes { name } }
+  connectors(first: 50) { nodes { id } }
+  deeds(first: 100) { nodes { kind } }
+}`;
+
+type Everything = Readonly<Record<string, { readonly nodes: readonly Record<string, unknown>[] }>>;
+
+async function seeEverything(): Promise<Everything> {
+  return askGateway<Everything>(stack.gatewayUrl, tokenOf(endpoints, 'operatorAdmin'), everything);
+}
+
+function tokenOf({ principals }: Endpoints, key: string): string {
+  return principals[key]?.token ?? '';
+}
+
+let endpoints: Endpoints;
+let complete: Everything;
+
+describe('the first run of a local stack', () => {
+  it('is completed when it was cut short, and makes nothing twice', async () => {
+    for (const requests of [0, 20, 60]) {
+      await withBreakAfter(requests, async (url) => {
+        await expect(makeTenants(url)).rejects.toThrow();
+      });
+    }
+    await makeTenants(stack.gatewayUrl);
+    endpoints = await stack.publishEndpoints();
+    complete = await seeEverything();
+    const counts = Object.entries(complete).map(([list, { nodes }]) => [list, nodes.length]);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      ...{ providers: 2, customers: 7, users: 8, issuers: 4, contacts: 8, apiKeys: 1 },
+      connectors: 7,
+    });
+    expect(endpoints.sensors).toHaveLength(7);
+    expect(statSync(join(dataDir, 'keys/integration.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('gives every customer a mandate, a policy, a ladder and a service contact', () => {
+    for (const customer of complete['customers']?.nodes ?? []) {
+      expect(customer).toMatchObject({
+        externalReference: expect.stringMatching(/^(NL|AB)-\d{4}$/),
+        mandates: [expect.anything()],
+        effectiveResponsePolicy: { mode: expect.any(String) },
+        serviceContact: { name: 'Merve Aydin', deputyName: 'Jonas Falk' },
+      });
+      const { rungs } = customer['contactLadder'] as { rungs: unknown[] };
+      expect(rungs.length).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ['operatorAdmin', 'OPERATOR_ADMIN', true, 7],
+    ['operatorLead', 'OPERATOR_LEAD', true, 7],
+    ['operatorAnalyst', 'OPERATOR_ANALYST', true, 7],
+    ['providerAdmin', 'PROVIDER_ADMIN', true, 4],
+    ['providerTechnician', 'PROVIDER_TECHNICIAN', true, 2],
+    ['customerApprover', 'CUSTOMER_APPROVER', true, 1],
+    ['customerViewer', 'CUSTOMER_VIEWER', false, 1],
+    ['otherProviderAdmin', 'PROVIDER_ADMIN', true, 3],
+    ['integration', 'INTEGRATION', false, 3],
+  ])('lets %s in as %s with what is theirs', async (key, role, hasMfa, customers) => {
+    const seen = await askGateway<{
+      viewer: { principalId: string; role: string; hasMfa: boolean };
+      customers: { nodes: unknown[] };
+    }>(
+      stack.gatewayUrl,
+      tokenOf(endpoints, key),
+      '{ viewer { principalId role hasMfa } customers { nodes { id } } }',
+    );
+    expect(seen.viewer).toEqual({ principalId: endpoints.principals[key]?.id, role, hasMfa });
+    expect(seen.customers.nodes).toHaveLength(customers);
+  });
+
+  it('changes nothing at the next start', async () => {
+    await makeTenants(stack.gatewayUrl);
+    // Completing what a data directory of before lacks looks at all of it again.
+    rmSync(join(dataDir, 'first-run.json'));
+    await makeTenants(stack.gatewayUrl);
+    expect(await seeEverything()).toEqual(complete);
+  });
+});
