@@ -3,13 +3,17 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Endpoints } from '../local-stack/endpoints.ts';
+import { readStatus } from '../local-stack/status.ts';
 
 /** The product on a data directory of its own, for as long as something is measured. */
 export interface BenchStack {
   /** Starts it, and tells how long that took from the command to its answer. */
   start(): Promise<{ readonly seconds: number; readonly endpoints: Endpoints }>;
+  /** Waits until every message is handled and every event published, and for a moment of rest. */
+  waitUntilDrained(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,13 +33,32 @@ export async function withBenchStack<Figures>(
     await run(vedette, ['down', ...dataArgs]);
   };
   try {
-    return await measure({ start: () => start(vedette, dataArgs), stop });
+    return await measure({
+      start: () => start(vedette, dataArgs),
+      waitUntilDrained: () => waitUntilDrained(join(folder, 'data')),
+      stop,
+    });
   } finally {
     await stop().catch((error: unknown) => {
       onProgress(`could not stop: ${String(error)}`);
     });
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const drainTimeoutMs = 300_000;
+const restMs = 5_000;
+
+async function waitUntilDrained(dataDir: string): Promise<void> {
+  const deadline = Date.now() + drainTimeoutMs;
+  for (;;) {
+    const { consumers, outbox } = await readStatus(dataDir);
+    const left = [...consumers.map(({ pending }) => pending), ...outbox.map(({ rows }) => rows)];
+    if (left.every((count) => count === 0)) break;
+    if (Date.now() > deadline) throw new Error('messages are still under way after five minutes');
+    await sleep(500);
+  }
+  await sleep(restMs);
 }
 
 async function start(

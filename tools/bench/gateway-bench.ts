@@ -38,10 +38,12 @@ export function benchGateway(
   root: string,
   onProgress: (message: string) => void,
 ): Promise<GatewayFigures> {
-  return withBenchStack(root, onProgress, async ({ start }) => {
+  return withBenchStack(root, onProgress, async ({ start, waitUntilDrained }) => {
     const { endpoints } = await start();
     onProgress(`${providers * customersOfEach} customers of ${providers} providers`);
     const seconds = await importCustomers(endpoints, onProgress);
+    onProgress('until all have heard of them');
+    await waitUntilDrained();
     const admin = tokenOf(endpoints, 'providerAdmin');
     onProgress(`${pages} pages each`);
     return {

@@ -127,15 +127,19 @@ function settingsOf(scope: TenantScope): ScopeSettings {
     : ['customers', `{${scope.customerIds.join(',')}}`, scope.providerId ?? ''];
 }
 
-/** Sets them until the end of the transaction, and answers what they were. */
+/**
+ * Sets them until the end of the transaction, and answers what they were. What they are is not sent
+ * back: thousands of customers are 200 kB.
+ */
 async function setScope(tx: Transaction, settings: ScopeSettings): Promise<ScopeSettings> {
   const rows: { before: ScopeSettings }[] = await tx.query(
     `with settings as materialized (
        select array[coalesce(current_setting('app.scope', true), ''),
                     coalesce(current_setting('app.customer_ids', true), ''),
                     coalesce(current_setting('app.provider_id', true), '')] as before)
-     select before, set_config('app.scope', $1, true), set_config('app.customer_ids', $2, true),
-            set_config('app.provider_id', $3, true)
+     select before, set_config('app.scope', $1, true) is null,
+            set_config('app.customer_ids', $2, true) is null,
+            set_config('app.provider_id', $3, true) is null
      from settings`,
     [...settings],
   );

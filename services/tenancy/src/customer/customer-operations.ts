@@ -38,6 +38,7 @@ import {
   findCustomers,
   insertCustomer,
   listCustomers as listCustomerRows,
+  listCustomersOfProvider,
   lockCustomer,
   updateCustomer as updateCustomerRow,
 } from './customer-store.ts';
@@ -255,7 +256,16 @@ export async function listCustomers(
     ? parseId('filter.providerId', filter.providerId)
     : undefined;
   authorize(ctx.viewer, 'customer:read', customerId ? { customerId } : {});
-  const scope = scopeOf(ctx.viewer);
+  const { role, providerId: own } = ctx.viewer;
+  const narrowed: CustomerFilter = {
+    ...(customerId ? { customerId } : {}),
+    ...(providerId ? { providerId } : {}),
+    ...(filter?.from ? { from: filter.from } : {}),
+    ...(filter?.to ? { to: filter.to } : {}),
+  };
+  // A provider's admin reaches all its customers, and there may be thousands.
+  const wholly = role === 'PROVIDER_ADMIN' && own && !customerId ? own : null;
+  const scope = wholly ? scopeWithin(ctx.viewer, []) : scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, async (tx) => {
     if (customerId && (await findCustomers(tx, scope, [customerId])).length === 0) {
       throw new NotFoundError('Customer', customerId);
@@ -263,13 +273,9 @@ export async function listCustomers(
     if (providerId && (await findProviders(tx, scope, [providerId])).length === 0) {
       throw new NotFoundError('Provider', providerId);
     }
-    const narrowed: CustomerFilter = {
-      ...(customerId ? { customerId } : {}),
-      ...(providerId ? { providerId } : {}),
-      ...(filter?.from ? { from: filter.from } : {}),
-      ...(filter?.to ? { to: filter.to } : {}),
-    };
-    return listCustomerRows(tx, scope, page, narrowed);
+    return wholly
+      ? listCustomersOfProvider(tx, wholly, page, narrowed)
+      : listCustomerRows(tx, scope, page, narrowed);
   });
   return toConnection(rows, page, (row) => [row.name, row.customerId]);
 }

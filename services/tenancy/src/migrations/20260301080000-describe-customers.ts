@@ -41,6 +41,11 @@ export class DescribeCustomers implements MigrationInterface {
     await runner.query(`
       create index ix_customers_policy_changes_at on customers (policy_changes_at)
       where policy_changes_at is not null`);
+    // For whoever reaches all of a provider's customers: thousands of ids would take longer to compare.
+    await runner.query(`
+      create policy of_provider on customers for select using (
+        (select current_setting('app.scope', true)) = 'provider'
+        and provider_id = (select nullif(current_setting('app.provider_id', true), '')::uuid))`);
     await runner.query(`
       create table customer_exports (
         export_id uuid primary key,
@@ -95,6 +100,7 @@ export class DescribeCustomers implements MigrationInterface {
     await runner.query(
       'drop table customer_connectors, customer_receipts, customer_purges, customer_exports',
     );
+    await runner.query('drop policy of_provider on customers');
     await runner.query(`
       alter table customers
         drop column name_key, drop column policy_changes_at, drop column policy_digest,
