@@ -24,7 +24,8 @@ export interface GatewayFigures {
 
 const providers = 10;
 const customersOfEach = 5_000;
-const rowsOfImport = 1_000;
+/** Well below what one call may hold, so that it is done within the time that a subgraph has. */
+const rowsOfImport = 500;
 const pages = 200;
 const warmQuestions = 300;
 const coldQuestions = 20;

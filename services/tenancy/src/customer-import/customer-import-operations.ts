@@ -73,9 +73,9 @@ export async function importCustomers(
     const plan = await within.transaction(ofProvider, () => makePlan(tx, ofProvider, rows));
     const results = plan.map((row) => toResult(ctx, providerId, row));
     if (!dryRun) {
-      const created = idsOf(results, 'CREATED');
-      const widened = { ...ofProvider, customerIds: [...ofProvider.customerIds, ...created] };
-      await within.transaction(widened, () => carryOut(tx, ctx, results, responsePolicy));
+      const changed = [...idsOf(results, 'CREATED'), ...idsOf(results, 'UPDATED')];
+      const ofChanged = { ...ofProvider, customerIds: changed };
+      await within.transaction(ofChanged, () => carryOut(tx, ctx, results, responsePolicy));
     }
     return results.map((result) => toItem(result, dryRun));
   });

@@ -84,6 +84,8 @@ export async function savePolicyVersions(
      from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[])
        as told (customer_id, version, digest, changes_at)
      where customers.customer_id = told.customer_id
+       -- Without it the planner may read all customers, and row security compares each with thousands.
+       and customers.customer_id = any ($1)
        and (policy_version, policy_digest, policy_changes_at)
          is distinct from (told.version, told.digest, told.changes_at)`,
     [
