@@ -59,6 +59,16 @@ describe('a pack', () => {
   });
 });
 
+describe("a rule's head", () => {
+  it('keeps what the specification leaves to others, as plain values', () => {
+    const { ruleSet } = compileRules(
+      [{ file: 'a.yml', text: aRule({ s: { A: 1 }, condition: 's' }, { owner: { shift: [1, 'x'] } }) }],
+      { logsources: EVERY_EVENT },
+    );
+    expect(ruleSet.rules[0]?.custom).toEqual({ owner: { shift: [1, 'x'] } });
+  });
+});
+
 describe('a refusal', () => {
   it('names the file, the line, the rule and the reason', () => {
     const text = `${HEAD}id: 0b4d\ndetection:\n  s:\n    A|contains:\n      - x\n      - null\n  condition: s\n`;

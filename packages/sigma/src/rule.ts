@@ -1,6 +1,6 @@
 import { RuleRefusal } from './rule-refusal.ts';
 import type { Logsource } from './logsource.ts';
-import type { YamlMap, YamlNode } from './yaml-tree.ts';
+import { toValue, type YamlMap, type YamlNode } from './yaml-tree.ts';
 
 export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -25,6 +25,8 @@ export interface SigmaRule {
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
   readonly logsource: Logsource;
+  /** What the head says beyond the specification, as plain values: the specification leaves such keys to whoever uses them. */
+  readonly custom: Readonly<Record<string, unknown>>;
   readonly file: string;
   readonly line: number;
 }
@@ -50,6 +52,7 @@ export function readRule(root: YamlMap, file: string, documentNumber: number): S
     references: readTexts(root, 'references'),
     falsepositives: readTexts(root, 'falsepositives'),
     logsource: readLogsource(root),
+    custom: readCustom(root),
     file,
     line: root.line,
   };
@@ -90,6 +93,18 @@ function optionalTexts(root: YamlMap): OptionalTexts {
       return text === undefined ? [] : [[key, text]];
     }),
   );
+}
+
+/** Keys of a rule that the specification 2.1 defines. */
+const KNOWN_KEYS: ReadonlySet<string> = new Set([
+  ...['title', 'id', 'related', 'name', 'taxonomy', 'status', 'description', 'license', 'author'],
+  ...['references', 'date', 'modified', 'logsource', 'detection', 'fields', 'falsepositives'],
+  ...['level', 'tags', 'scope'],
+]);
+
+function readCustom(root: YamlMap): Readonly<Record<string, unknown>> {
+  const custom = root.entries.filter(({ key }) => !KNOWN_KEYS.has(key));
+  return Object.fromEntries(custom.map(({ key, value }) => [key, toValue(value)]));
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {

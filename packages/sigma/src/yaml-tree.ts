@@ -166,3 +166,13 @@ function toPlain(value: unknown, line: number): YamlPlain {
   if (typeof value === 'boolean') return value;
   throw new RuleRefusal('a value is not plain YAML', line);
 }
+
+/** The node as plain JavaScript, for what nobody needs a line of. Whole numbers beyond 2^53 stay `bigint`. */
+export function toValue(node: YamlNode): unknown {
+  if (node.kind === 'LIST') return node.items.map(toValue);
+  if (node.kind === 'MAP') {
+    return Object.fromEntries(node.entries.map(({ key, value }) => [key, toValue(value)]));
+  }
+  const { value } = node;
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}

@@ -1,65 +1,120 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { compileRules, recordEvent, type RuleSource } from '@vedette/sigma';
+import { loadTechniques } from '../technique/load-techniques.ts';
+import { techniqueIdsOf } from '../technique/technique.ts';
+import { readGuidance } from './guidance.ts';
 
-const PACK = join(import.meta.dirname, '../../rules/windows');
+const PACK = join(import.meta.dirname, '../../rules');
 
 interface Sample {
   readonly expect: 'match' | 'no match';
   readonly why: string;
   readonly event: Readonly<Record<string, unknown>>;
+  readonly also?: readonly string[];
 }
 
-function readPack(): readonly RuleSource[] {
-  return readdirSync(PACK)
-    .filter((file) => file.endsWith('.yml'))
-    .map((file) => ({ file, text: readFileSync(join(PACK, file), 'utf8') }));
+const sources: readonly RuleSource[] = readdirSync(PACK, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.yml'))
+  .sort()
+  .map((file) => ({ file, text: readFileSync(join(PACK, file), 'utf8') }));
+
+const { ruleSet, refused } = compileRules(sources);
+const nameOf = (file: string): string => basename(file, '.yml');
+
+const samplesOf = new Map(
+  sources.map(({ file }) => {
+    const lines = readFileSync(join(PACK, file.replace(/\.yml$/, '.samples.ndjson')), 'utf8');
+    return [nameOf(file), lines.trim().split('\n').map((line) => JSON.parse(line) as Sample)];
+  }),
+);
+
+/** Names of the rules that match an event. */
+function matching(event: Sample['event']): string[] {
+  return ruleSet.match(recordEvent(event)).map(({ rule }) => nameOf(rule.file));
 }
 
-function readSamples(ruleFile: string): readonly Sample[] {
-  const text = readFileSync(join(PACK, ruleFile.replace(/\.yml$/, '.samples.ndjson')), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
+function differingFields(one: Sample, other: Sample): string[] {
+  const names = new Set([...Object.keys(one.event), ...Object.keys(other.event)]);
+  return [...names].filter((name) => one.event[name] !== other.event[name]);
 }
 
 describe('the rules that Vedette brings along', () => {
-  const { ruleSet, refused } = compileRules(readPack());
-
-  it('are ten and none is refused', () => {
+  it('are at least sixty over eleven tactics, and none is refused', () => {
     expect(refused).toEqual([]);
-    expect(ruleSet.rules).toHaveLength(10);
+    expect(ruleSet.rules).toHaveLength(sources.length);
+    expect(ruleSet.rules.length).toBeGreaterThanOrEqual(60);
+    const tactics = new Set(ruleSet.rules.map(({ file }) => basename(dirname(file))));
+    expect(tactics.size).toBeGreaterThanOrEqual(11);
   });
 
-  it('name their author, an ATT&CK technique, a level and what else may look alike', () => {
-    for (const rule of ruleSet.rules) {
-      expect(rule.author).toBe('Vedette');
-      expect(rule.tags.some((tag) => /^attack\.t\d{4}/.test(tag))).toBe(true);
-      expect(['high', 'critical']).toContain(rule.level);
-      expect(rule.falsepositives).not.toEqual([]);
-    }
+  it('have names of their own', () => {
+    expect(new Set(ruleSet.rules.map(({ title }) => title)).size).toBe(sources.length);
+    expect(samplesOf.size).toBe(sources.length);
+  });
+
+  it('see different things: none matches all that another one is for', () => {
+    const covered = ruleSet.rules.flatMap(({ file }) => {
+      const positives = (samplesOf.get(nameOf(file)) ?? []).filter((each) => each.expect === 'match');
+      const others = positives.map(({ event }) => new Set(matching(event)));
+      const everywhere = [...(others[0] ?? [])].filter((name) => others.every((all) => all.has(name)));
+      return everywhere
+        .filter((name) => name !== nameOf(file))
+        .map((name) => `${name} matches all that ${nameOf(file)} is for`);
+    });
+    expect(covered).toEqual([]);
   });
 });
 
-for (const source of readPack()) {
-  const { ruleSet } = compileRules([source]);
-  const samples = readSamples(source.file);
-  const [rule] = ruleSet.rules;
+const findTechnique = loadTechniques();
 
-  describe(`the rule "${rule?.title ?? source.file}"`, () => {
-    it('has samples of both kinds', () => {
-      expect(new Set(samples.map((sample) => sample.expect))).toEqual(
-        new Set(['match', 'no match']),
-      );
-    });
+describe.each(ruleSet.rules)('the rule "$title"', (rule) => {
+  const name = nameOf(rule.file);
+  const samples = samplesOf.get(name) ?? [];
+  const matches = samples.filter((sample) => sample.expect === 'match');
+  const others = samples.filter((sample) => sample.expect === 'no match');
 
-    for (const sample of samples) {
-      it(`${sample.expect === 'match' ? 'matches' : 'does not match'} when ${sample.why}`, () => {
-        const matches = ruleSet.match(recordEvent(sample.event));
-        expect(matches.length > 0 ? 'match' : 'no match').toBe(sample.expect);
-      });
+  it('says who wrote it, what it sees, what looks alike, how sure it is and what to do first', () => {
+    expect(rule.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(rule.author).toBe('Vedette');
+    expect(rule.description?.length).toBeGreaterThan(40);
+    expect(rule.falsepositives).not.toEqual([]);
+    const { signalStrength, firstSteps } = readGuidance(rule);
+    expect(firstSteps.length).toBeGreaterThanOrEqual(2);
+    expect(firstSteps.length).toBeLessThanOrEqual(4);
+    if (signalStrength === 'STRONG') expect(['high', 'critical']).toContain(rule.level);
+  });
+
+  it('names techniques of ATT&CK 19 with tactics that they have, and lies in the folder of the first', () => {
+    const tactics = rule.tags
+      .map((tag) => tag.replace(/^attack\./, ''))
+      .filter((tag) => !/^t\d/.test(tag));
+    expect(tactics[0]).toBe(basename(dirname(rule.file)));
+    const techniques = techniqueIdsOf(rule.tags).map(findTechnique);
+    expect(techniques).not.toEqual([]);
+    for (const technique of techniques) {
+      expect(technique.name).not.toBeNull();
+      expect(technique.tactics.some((tactic) => tactics.includes(tactic))).toBe(true);
+    }
+    // Each tactic is there for a technique.
+    for (const tactic of tactics) {
+      expect(techniques.flatMap((technique) => technique.tactics)).toContain(tactic);
     }
   });
-}
+
+  it('has at least two samples of each kind', () => {
+    expect(matches.length).toBeGreaterThanOrEqual(2);
+    expect(others.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each(samples)('says "$expect" when $why', (sample) => {
+    const expected = [...(sample.expect === 'match' ? [name] : []), ...(sample.also ?? [])];
+    expect(matching(sample.event).sort()).toEqual(expected.sort());
+  });
+
+  it.each(others)('is decided by what differs when $why', (sample) => {
+    const distances = matches.map((match) => differingFields(match, sample).length);
+    expect(Math.min(...distances)).toBeLessThanOrEqual(2);
+  });
+});

@@ -59,7 +59,7 @@ export async function startTestHunting(): Promise<TestService> {
     migrate: migrateHunting,
     start: async (config, dependencies) => {
       await startHuntingService({ ...config, EXPORTS_DIR: exportsDir }, dependencies);
-      const rules = fileURLToPath(new URL('../../rules/windows', import.meta.url));
+      const rules = fileURLToPath(new URL('../../rules', import.meta.url));
       const detector = {
         ...config,
         SERVICE_PORT: await findFreePort(),
