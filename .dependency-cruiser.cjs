@@ -59,9 +59,9 @@ module.exports = {
     {
       name: 'library-to-nothing-of-ours',
       comment:
-        'packages/sigma, event-model, service-kit may import npm; no other workspace package.',
+        'packages/attack, sigma, event-model, service-kit may import npm; no other workspace package.',
       severity: 'error',
-      from: { path: '^packages/(sigma|event-model|service-kit)/' },
+      from: { path: '^packages/(attack|sigma|event-model|service-kit)/' },
       to: { path: ours, pathNot: ['^packages/$1/', testkit] },
     },
     {
@@ -141,7 +141,7 @@ module.exports = {
         '<noun>.ts (rules) imports only other rules and error classes: no TypeORM, graphql, NATS, clock, config.',
       severity: 'error',
       from: { path: rules, pathNot: '/migrations/' },
-      to: { pathNot: [rules, '^packages/(service-kit|event-model|sigma)/'] },
+      to: { pathNot: [rules, '^packages/(attack|service-kit|event-model|sigma)/'] },
     },
     {
       name: 'store-to-rules-and-typeorm',

@@ -10,7 +10,7 @@ const services = [
   'reporting',
   'integrations',
 ];
-const packages = ['sigma', 'event-model', 'service-kit', 'event-bus', 'testkit'];
+const packages = ['attack', 'sigma', 'event-model', 'service-kit', 'event-bus', 'testkit'];
 const others = ['gateway', 'protos', 'k8s', 'tools', 'console', 'docs', 'repo'];
 
 export default {

@@ -39,7 +39,8 @@ const mappers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   hunting: {
     Detection: '../detection/detection.ts#Detection as DetectionState',
-    Technique: '../technique/technique.ts#Technique as AttackTechnique',
+    Rule: '@vedette/sigma#SigmaRule',
+    Technique: '@vedette/attack#Technique as AttackTechnique',
   },
   cases: {
     Case: '../case/case.ts#Case as CaseState',

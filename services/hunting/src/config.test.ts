@@ -23,6 +23,7 @@ describe('the configuration of hunting', () => {
       'NATS_URL is not set',
       'IDENTITY_PUBLIC_KEYS_FILE is not set',
       'EXPORTS_DIR is not set',
+      'HUNTING_RULES_DIRS is not set',
     ]);
   });
 });

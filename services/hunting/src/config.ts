@@ -4,15 +4,6 @@ import { exportsDirSetting, readEnvironment, serviceSettings } from '@vedette/se
 import type { Environment } from '@vedette/service-kit';
 import { z } from 'zod';
 
-export const huntingSettings = serviceSettings.extend({ EXPORTS_DIR: exportsDirSetting });
-
-export type HuntingConfig = z.output<typeof huntingSettings>;
-
-/** Configuration of `hunting`. @throws {ConfigError} all problems at once */
-export function loadConfig(env: Environment): HuntingConfig {
-  return readEnvironment(huntingSettings, env);
-}
-
 const folders = z.string().transform((text, context): readonly string[] => {
   const paths = text.split(',').filter((path) => path !== '');
   if (paths.length === 0) context.addIssue({ code: 'custom', message: 'names no folder' });
@@ -35,10 +26,26 @@ function findProblem(path: string): string | null {
   }
 }
 
-/** The detector answers no queries, so it needs no identity keys. */
-export const detectorSettings = serviceSettings.omit({ IDENTITY_PUBLIC_KEYS_FILE: true }).extend({
+const rulesSetting = {
   HUNTING_RULES_DIRS: folders.describe('folders with Sigma rules, separated by commas'),
+};
+
+export const huntingSettings = serviceSettings.extend({
+  EXPORTS_DIR: exportsDirSetting,
+  ...rulesSetting,
 });
+
+export type HuntingConfig = z.output<typeof huntingSettings>;
+
+/** Configuration of `hunting`. @throws {ConfigError} all problems at once */
+export function loadConfig(env: Environment): HuntingConfig {
+  return readEnvironment(huntingSettings, env);
+}
+
+/** The detector answers no queries, so it needs no identity keys. */
+export const detectorSettings = serviceSettings
+  .omit({ IDENTITY_PUBLIC_KEYS_FILE: true })
+  .extend(rulesSetting);
 
 export type DetectorConfig = z.output<typeof detectorSettings>;
 

@@ -10,6 +10,7 @@ import {
   DetectionRaisedSchema,
   HuntingEventSchema,
   Severity,
+  SignalStrength,
 } from '@vedette/proto-schemas/hunting/v1/hunting_event';
 import type { HuntingEvent } from '@vedette/proto-schemas/hunting/v1/hunting_event';
 import { newId } from '@vedette/service-kit';
@@ -38,6 +39,7 @@ export function detectionRaised(detection: Detection, actor: string): OutboxEven
         ruleId: detection.ruleId,
         ruleTitle: detection.ruleTitle,
         severity: Severity[detection.severity],
+        signalStrength: SignalStrength[detection.signalStrength],
         techniqueIds: [...detection.techniqueIds],
         eventIds: [...detection.eventIds],
         assetId: detection.assetId ?? '',

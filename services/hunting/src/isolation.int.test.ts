@@ -37,14 +37,21 @@ beforeAll(async () => {
     const rows = await hunting.select<{ id: string }>('select detection_id as id from detections');
     return rows[0]?.id;
   });
-  marks = { customerId, detectionId: detectionId ?? '', eventId, assetId };
+  marks = { customerId, detectionId: detectionId ?? '', eventId, assetId, techniqueId };
 });
 
 afterAll(() => hunting.stop());
 
+/** That of the rule that matches; nobody else's detections name it here. */
+const techniqueId = 'T1685.005';
 const ruleId = '5c20793e-bd5f-4e2d-9683-aa07bb3c37bc';
-const whole = `id customer { id } ruleId ruleTitle ruleAuthor severity techniques { id name tactics }
+const whole = `id customer { id } ruleId ruleTitle ruleAuthor severity signalStrength killChainPhases
+  techniques { id name standing replacedBy tactics { id shortName name killChainPhase } }
+  rule { id title description author severity signalStrength falsePositives firstSteps references techniques { id } }
   eventIds matchedFields { name value } asset { id } userName occurredAt receivedAt detectedAt`;
+/** When the event happened: what is counted is the last 30 days otherwise. */
+const march = 'from: "2026-03-01T00:00:00Z", to: "2026-04-01T00:00:00Z"';
+const counted = 'technique { id name standing } detectionCount';
 const wholeList = `{ nodes { ${whole} } edges { cursor } pageInfo { endCursor hasNextPage } }`;
 const filtered = (field: string): string =>
   `query ($id: ID!) { detections(filter: { ${field}: $id }) ${wholeList} }`;
@@ -96,6 +103,16 @@ describeIsolation({
       variables: () => ({ id: ruleId }),
     },
     {
+      covers: ['Query.techniqueCounts'],
+      document: `{ techniqueCounts(filter: { ${march} }) { ${counted} } }`,
+    },
+    {
+      covers: ['Query.techniqueCounts(filter.customerId)'],
+      document: `query ($id: ID!) { techniqueCounts(filter: { customerId: $id, ${march} }) {
+        ${counted} } }`,
+      variables: (own) => ({ id: own['customerId'] }),
+    },
+    {
       covers: ['_entities(Detection)'],
       document: entity('Detection', whole),
       variables: ({ detectionId }) => ({ id: detectionId }),
@@ -103,7 +120,7 @@ describeIsolation({
     {
       // ATT&CK is public: the only mark here is one that the asker brings along.
       covers: ['_entities(Technique)'],
-      document: entity('Technique', 'id name tactics'),
+      document: entity('Technique', 'id name standing tactics { id }'),
       variables: ({ detectionId }) => ({ id: detectionId }),
     },
   ],

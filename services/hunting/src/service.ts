@@ -20,6 +20,7 @@ import type {
   ServiceDependencies,
   ServiceSettings,
 } from '@vedette/service-kit';
+import type { SigmaRule } from '@vedette/sigma';
 import DataLoader from 'dataloader';
 import type { HuntingConfig } from './config.ts';
 import { exportCustomerOnCustomerExportRequested } from './consumers/export-customer-on-customer-export-requested.ts';
@@ -30,13 +31,13 @@ import type { Detection } from './detection/detection.ts';
 import { loadDetections } from './detection/detection-operations.ts';
 import { detectionResolvers } from './detection/detection-resolvers.ts';
 import { detectionRows } from './detection/detection-store.ts';
-import { loadTechniques } from './technique/load-techniques.ts';
-import type { Technique } from './technique/technique.ts';
+import { loadRules } from './rule/load-rules.ts';
+import { ruleResolvers } from './rule/rule-resolvers.ts';
 
-/** What resolvers get: the operation's context, loaders of one request, and ATT&CK's table. */
+/** What resolvers get: the operation's context, loaders of one request, and the rules that run. */
 export interface HuntingContext extends OperationContext {
   readonly detections: DataLoader<string, Detection | null>;
-  readonly findTechnique: (id: string) => Technique;
+  readonly findRule: (id: string) => SigmaRule | undefined;
 }
 
 /** Starts `hunting`: database, relay, consumer, housekeeping, subgraph. `shutdown` lets go of them. */
@@ -57,19 +58,20 @@ export async function startHuntingService(
   });
   shutdown.add('jobs', 'graphile-worker', jobs.stop);
 
-  const findTechnique = loadTechniques();
+  const { rules } = loadRules(config.HUNTING_RULES_DIRS, logger);
+  const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
   const server = createHttpServer({ health });
   await addSubgraph<HuntingContext>(server, {
     name: 'hunting',
     typeDefs: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
-    resolvers: { DateTime: dateTimeScalar, ...detectionResolvers },
+    resolvers: { DateTime: dateTimeScalar, ...detectionResolvers, ...ruleResolvers },
     identityKeys: config.IDENTITY_PUBLIC_KEYS_FILE,
     logger,
     createContext: (viewer) => {
       const ctx = { viewer, db: database, clock: () => new Date(), logger };
       return {
         ...ctx,
-        findTechnique,
+        findRule: (id) => ruleById.get(id),
         detections: new DataLoader((ids: readonly string[]) => loadDetections(ctx, ids)),
       };
     },

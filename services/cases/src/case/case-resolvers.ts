@@ -1,3 +1,4 @@
+import { phasesOf } from '@vedette/attack';
 import { toPage } from '@vedette/service-kit';
 import type { Resolvers } from '../gen/graphql.ts';
 import {
@@ -31,6 +32,8 @@ export const caseResolvers = {
       toReferences((await ctx.contents.load(found.caseId))?.assetIds),
     techniques: async (found, _, ctx) =>
       toReferences((await ctx.contents.load(found.caseId))?.techniqueIds),
+    killChainPhases: async (found, _, ctx) =>
+      phasesOf((await ctx.contents.load(found.caseId))?.techniqueIds ?? []),
     timeline: (found, args, ctx) => listCaseTimeline(ctx, found.caseId, args),
   },
   CaseTimelineEntry: {

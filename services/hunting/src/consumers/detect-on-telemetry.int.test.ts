@@ -61,7 +61,9 @@ describe('telemetry that a rule matches', () => {
     const { data } = await hunting.ask(
       adminOf(customerId),
       `{ detections { nodes { id ruleTitle severity eventIds asset { id } customer { id } userName
-         techniques { id name tactics } matchedFields { name value } occurredAt } } }`,
+         signalStrength killChainPhases
+         techniques { id tactics { shortName } } rule { title firstSteps }
+         matchedFields { name value } occurredAt } } }`,
     );
     expect(data).toMatchObject({
       detections: {
@@ -74,7 +76,9 @@ describe('telemetry that a rule matches', () => {
             asset: { id: assetId },
             customer: { id: customerId },
             userName: 'EXAMPLE\\jo',
-            techniques: [{ id: 'T1685.005' }],
+            techniques: [{ id: 'T1685.005', tactics: [{ shortName: 'defense-impairment' }] }],
+            killChainPhases: ['INSTALLATION'],
+            rule: { title: 'Windows event log cleared', firstSteps: expect.anything() },
             matchedFields: expect.arrayContaining([{ name: 'EventID', value: '1102' }]),
             occurredAt: '2026-03-01T07:59:00.123Z',
           },

@@ -4,6 +4,7 @@ import { EntitySchema, In } from 'typeorm';
 import type { SelectQueryBuilder } from 'typeorm';
 import { detectionSeverities } from './detection.ts';
 import type { Detection, DetectionSeverity, MatchedField } from './detection.ts';
+import type { SignalStrength } from '../rule/guidance.ts';
 
 interface DetectionRow {
   customerId: string;
@@ -14,6 +15,7 @@ interface DetectionRow {
   ruleAuthor: string | null;
   /** 1 INFORMATIONAL to 5 CRITICAL, so that "and above" is a comparison. */
   severityId: number;
+  signalStrength: SignalStrength;
   techniqueIds: readonly string[];
   eventIds: readonly string[];
   matchedFields: readonly MatchedField[];
@@ -36,6 +38,7 @@ export const detectionRows = new EntitySchema<DetectionRow>({
     ruleTitle: { type: 'text', name: 'rule_title' },
     ruleAuthor: { type: 'text', nullable: true, name: 'rule_author' },
     severityId: { type: 'smallint', name: 'severity_id' },
+    signalStrength: { type: 'text', name: 'signal_strength' },
     techniqueIds: { type: 'text', array: true, name: 'technique_ids' },
     eventIds: { type: 'uuid', array: true, name: 'event_ids' },
     matchedFields: { type: 'jsonb', name: 'matched_fields' },
@@ -57,7 +60,7 @@ export interface DetectionFilter {
   readonly assetId?: string;
 }
 
-/** A statement carries 65,535 parameters, and a row takes sixteen of them. */
+/** A statement carries 65,535 parameters, and a row takes seventeen of them. */
 const rowsPerInsert = 1_000;
 
 /** Adds detections and answers those that did not exist: the others were made before. */

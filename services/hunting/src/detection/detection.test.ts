@@ -26,6 +26,7 @@ describe('a detection', () => {
       ruleTitle: 'Windows event log cleared',
       ruleAuthor: 'Vedette',
       severity: 'HIGH',
+      signalStrength: 'WEAK',
       techniqueIds: ['T1070.001'],
       eventIds: ['0197ab00-0000-5000-8000-000000000001'],
       matchedFields: [{ name: 'EventID', value: '1102' }],

@@ -1,5 +1,7 @@
 import { uuidV5 } from '@vedette/event-model';
 import type { Level, Match } from '@vedette/sigma';
+import { readGuidance } from '../rule/guidance.ts';
+import type { SignalStrength } from '../rule/guidance.ts';
 import { techniqueIdsOf } from '../technique/technique.ts';
 
 /** Sigma's levels, from least to most severe. */
@@ -15,6 +17,7 @@ export interface Detection {
   readonly ruleTitle: string;
   readonly ruleAuthor: string | null;
   readonly severity: DetectionSeverity;
+  readonly signalStrength: SignalStrength;
   readonly techniqueIds: readonly string[];
   readonly eventIds: readonly string[];
   readonly matchedFields: readonly MatchedField[];
@@ -43,7 +46,7 @@ export interface MatchedEvent {
   readonly receivedAt: Date;
 }
 
-const severityByLevel: Readonly<Record<Level, DetectionSeverity>> = {
+export const severityByLevel: Readonly<Record<Level, DetectionSeverity>> = {
   informational: 'INFORMATIONAL',
   low: 'LOW',
   medium: 'MEDIUM',
@@ -65,6 +68,7 @@ export function toDetection(event: MatchedEvent, match: Match, detectedAt: Date)
     ruleTitle: rule.title,
     ruleAuthor: rule.author ?? null,
     severity: severityByLevel[rule.level],
+    signalStrength: readGuidance(rule).signalStrength,
     techniqueIds: techniqueIdsOf(rule.tags),
     eventIds: [event.eventId],
     matchedFields: fields.map(({ field, value }) => ({

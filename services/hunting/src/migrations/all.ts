@@ -3,6 +3,7 @@ import { CreateCustomerCopy } from '@vedette/service-kit';
 import type { MigrationClass } from '@vedette/service-kit';
 import { CreateDetections } from './20260101120000-create-detections.ts';
 import { LetCustomersLeave } from './20260301010000-let-customers-leave.ts';
+import { AddSignalStrength } from './20260401010000-add-signal-strength.ts';
 
 /** In the order in which they run; both processes of the service bring the schema up to date. */
 export const huntingMigrations: readonly MigrationClass[] = [
@@ -11,4 +12,5 @@ export const huntingMigrations: readonly MigrationClass[] = [
   CreateDetections,
   CreatePurgedCustomers,
   LetCustomersLeave,
+  AddSignalStrength,
 ];

@@ -32,6 +32,7 @@ export function aMatch(changes: Partial<Match['rule']> = {}, fields: Match['fiel
     author: 'Vedette',
     level: 'high',
     tags: ['attack.stealth', 'attack.t1070.001'],
+    custom: {},
     ...changes,
   } as Match['rule'];
   return { rule, fields };
@@ -47,6 +48,7 @@ export function aDetection(changes: Partial<Detection> = {}): Detection {
     ruleTitle: 'Windows event log cleared',
     ruleAuthor: 'Vedette',
     severity: 'HIGH',
+    signalStrength: 'WEAK',
     techniqueIds: ['T1070.001'],
     eventIds: ['0197ab00-0000-5000-8000-000000000001'],
     matchedFields: [{ name: 'EventID', value: '1102' }],

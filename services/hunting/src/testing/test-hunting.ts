@@ -58,14 +58,10 @@ export async function startTestHunting(): Promise<TestService> {
     service: 'hunting',
     migrate: migrateHunting,
     start: async (config, dependencies) => {
-      await startHuntingService({ ...config, EXPORTS_DIR: exportsDir }, dependencies);
-      const rules = fileURLToPath(new URL('../../rules', import.meta.url));
-      const detector = {
-        ...config,
-        SERVICE_PORT: await findFreePort(),
-        HUNTING_RULES_DIRS: [rules],
-      };
-      await startDetector(detector, dependencies);
+      const rules = [fileURLToPath(new URL('../../rules', import.meta.url))];
+      const settings = { ...config, EXPORTS_DIR: exportsDir, HUNTING_RULES_DIRS: rules };
+      await startHuntingService(settings, dependencies);
+      await startDetector({ ...settings, SERVICE_PORT: await findFreePort() }, dependencies);
     },
   });
   return {
