@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'graphql';
 import { startTestNats } from '@vedette/testkit';
 import type { TestNats } from '@vedette/testkit';
 import { startProduct } from './testing/product.ts';
@@ -55,6 +56,18 @@ describe('GraphiQL', () => {
       // What a browser would fetch for a style sheet by itself.
       const isSheet = path.endsWith('.css');
       expect([path, isSheet && /@import|url\((?!data:)/.test(text)]).toEqual([path, false]);
+    }
+  });
+
+  it('opens with operations, one a tab, each with a name and a line that says what it answers', async () => {
+    await serve(true);
+    const examples = (await (await get('/graphiql/examples.json')).json()) as { query: string }[];
+    expect(examples.length).toBeGreaterThanOrEqual(5);
+    for (const { query } of examples) {
+      expect(query).toMatch(/^# .+\n/);
+      const operations = parse(query).definitions;
+      expect(operations).toHaveLength(1);
+      expect(operations[0]).toMatchObject({ name: { value: expect.any(String) } });
     }
   });
 

@@ -1,67 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '@vedette/service-kit';
 import type { HttpServer } from '@vedette/service-kit';
 
-const page = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Vedette GraphiQL</title>
-    <link rel="stylesheet" href="/graphiql/graphiql.css" />
-    <link rel="stylesheet" href="/graphiql/page.css" />
-  </head>
-  <body>
-    <form id="sign-in">
-      <strong>Vedette</strong>
-      <label for="token">Access token</label>
-      <input id="token" type="password" autocomplete="off" spellcheck="false" />
-      <button>Use it</button>
-      <span>Get one with <code>./vedette token operatorAnalyst</code>, or any other local principal.</span>
-    </form>
-    <main id="graphiql">Loading …</main>
-    <script src="/graphiql/react.js"></script>
-    <script src="/graphiql/react-dom.js"></script>
-    <script src="/graphiql/graphiql.js"></script>
-    <script src="/graphiql/page.js"></script>
-  </body>
-</html>
-`;
-
-const pageCss = `body { margin: 0; height: 100vh; display: flex; flex-direction: column; }
-#sign-in { display: flex; flex-wrap: wrap; align-items: center; gap: 10px; padding: 8px 16px;
-  font: 14px Roboto, sans-serif; color: #f4f6fa; background: #1f2a44; }
-#sign-in strong { font-size: 16px; margin-right: 12px; }
-#sign-in input { width: 260px; padding: 5px 8px; border: 0; border-radius: 4px; }
-#sign-in button { padding: 5px 12px; border: 0; border-radius: 4px; cursor: pointer; }
-#sign-in code { color: #ffd479; }
-#graphiql { flex: 1; min-height: 0; }
-`;
-
-/** The token stays in this page's memory; what the headers editor says goes before it. */
-const pageJs = `const root = ReactDOM.createRoot(document.getElementById('graphiql'));
-const token = document.getElementById('token');
-
-function show() {
-  const headers = token.value ? { authorization: 'Bearer ' + token.value.trim() } : {};
-  root.render(
-    React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: '/graphql', headers }),
-      defaultQuery: '# Sign in above, then ask.\\n{\\n  viewer {\\n    role\\n  }\\n}\\n',
-      isHeadersEditorEnabled: true,
-      shouldPersistHeaders: false,
-    }),
-  );
-}
-
-document.getElementById('sign-in').addEventListener('submit', (event) => {
-  event.preventDefault();
-  show();
-});
-show();
-`;
+/** The page, its style, its script, and the operations that it opens with. */
+const folder = join(import.meta.dirname, '../graphiql');
 
 /** Scripts from here only. The editor sets styles on its elements, and its fonts are in its style sheet. */
 const contentSecurityPolicy = [
@@ -90,9 +34,10 @@ const headers = {
 export function addGraphiql(server: HttpServer): void {
   const script = 'text/javascript';
   const files = [
-    ['', 'text/html', page],
-    ['/page.css', 'text/css', pageCss],
-    ['/page.js', script, pageJs],
+    ['', 'text/html', readOurs('page.html')],
+    ['/page.css', 'text/css', readOurs('page.css')],
+    ['/page.js', script, readOurs('page.js')],
+    ['/examples.json', 'application/json', JSON.stringify(readExamples())],
     ['/graphiql.css', 'text/css', readInstalled('graphiql', 'graphiql.min.css')],
     ['/graphiql.js', script, readInstalled('graphiql', 'graphiql.min.js')],
     ['/react.js', script, readInstalled('react', 'umd/react.production.min.js')],
@@ -105,13 +50,28 @@ export function addGraphiql(server: HttpServer): void {
   }
 }
 
+/** A tab that GraphiQL opens with. */
+export interface Example {
+  readonly query: string;
+}
+
+/** In the order of their files' names. */
+export function readExamples(): Example[] {
+  const files = readdirSync(join(folder, 'examples')).sort();
+  return files.map((file) => ({ query: readOurs(join('examples', file)) }));
+}
+
+function readOurs(file: string): string {
+  return readFileSync(join(folder, file), 'utf8');
+}
+
 const { resolve } = createRequire(import.meta.url);
 
 /** Without the remark at its end that names a source map: there is none to fetch. */
 function readInstalled(name: string, file: string): string {
   try {
-    const folder = dirname(resolve(`${name}/package.json`));
-    return readFileSync(join(folder, file), 'utf8').replace(
+    const installed = dirname(resolve(`${name}/package.json`));
+    return readFileSync(join(installed, file), 'utf8').replace(
       /\n\/[/*]# sourceMappingURL=.*\s*$/,
       '\n',
     );

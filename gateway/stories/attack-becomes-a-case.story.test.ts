@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@vedette/testkit';
 import { anAttack, aProcessStart, sendRecords, startVedette } from '../testing/vedette-stack.ts';
+import { readExamples } from '../src/graphiql.ts';
 import type { VedetteStack } from '../testing/vedette-stack.ts';
 
 let stack: VedetteStack;
@@ -140,6 +141,19 @@ describe('a viewer', () => {
     expect(data?.customers.nodes.map(({ name }) => name)).toEqual(['Hafenwerk Logistik']);
     expect(data?.customers.nodes[0]?.cases.nodes.length).toBeGreaterThanOrEqual(2);
   });
+});
+
+describe('the operations that GraphiQL opens with', () => {
+  it.each(readExamples().map(({ query }) => [/(?:query|mutation) (\w+)/.exec(query)?.[1], query]))(
+    'can be sent as they are: %s',
+    async (_, query) => {
+      const [found] = await casesOn('STORY-1');
+      const variables = { customerId: found?.customer.id, caseId: found?.id };
+      const answer = await stack.ask('operatorAnalyst', query, variables);
+      expect(answer.errors).toBeUndefined();
+      expect(JSON.stringify(answer.data)).not.toContain('"nodes":[]');
+    },
+  );
 });
 
 describe('the first run', () => {
