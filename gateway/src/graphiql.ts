@@ -52,13 +52,18 @@ export function addGraphiql(server: HttpServer): void {
 
 /** A tab that GraphiQL opens with. */
 export interface Example {
+  /** What it answers, in words. */
+  readonly title: string;
   readonly query: string;
 }
 
 /** In the order of their files' names. */
 export function readExamples(): Example[] {
   const files = readdirSync(join(folder, 'examples')).sort();
-  return files.map((file) => ({ query: readOurs(join('examples', file)) }));
+  return files.map((file) => {
+    const query = readOurs(join('examples', file));
+    return { title: /^# (.+)/.exec(query)?.[1] ?? file, query };
+  });
 }
 
 function readOurs(file: string): string {

@@ -2,24 +2,48 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchGateway } from '../bench/gateway-bench.ts';
+import { benchPack } from '../bench/pack-bench.ts';
+import type { PackOptions } from '../bench/pack-bench.ts';
 import { benchStack } from '../bench/stack-bench.ts';
 import { root } from './data-dir.ts';
+import { UsageError } from './usage-error.ts';
 
-const HELP = `vedette bench [stack|gateway]
+/** Fourteen days of twenty companies are about 1.4 million events. */
+const defaults = { customers: 20, days: 14 } as const;
+
+const HELP = `vedette bench [stack|gateway|pack]
     Starts the product on a data directory of its own, measures it, stops it, and prints one JSON
     object with figures, machine and commit.
     stack    start-up cold and warm, memory and processor time when idle, event → case
     gateway  50,000 customers: import, pages of the list, who is asking
+    pack     the built-in rules: which recorded attacks they find (a table on stderr), and how many
+             cases ordinary activity makes
+             --captures DIR   recorded Windows attacks with their INDEX.json; without it none
+             --customers N    invented companies, default ${String(defaults.customers)}
+             --days N         of their activity, default ${String(defaults.days)}
 `;
 
-type Bench = (root: string, onProgress: (message: string) => void) => Promise<object>;
+type Bench = (
+  root: string,
+  onProgress: (message: string) => void,
+  options: PackOptions,
+) => Promise<object>;
 
-const benches: Readonly<Record<string, Bench>> = { stack: benchStack, gateway: benchGateway };
+const benches: Readonly<Record<string, Bench>> = {
+  stack: benchStack,
+  gateway: benchGateway,
+  pack: benchPack,
+};
 
 export async function bench(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      captures: { type: 'string' },
+      customers: { type: 'string', default: String(defaults.customers) },
+      days: { type: 'string', default: String(defaults.days) },
+    },
     allowPositionals: true,
   });
   const [name = 'stack'] = positionals;
@@ -28,11 +52,25 @@ export async function bench(args: readonly string[]): Promise<number> {
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
-  const figures = await measure(root, (message) => process.stderr.write(`vedette: ${message}\n`));
+  const { captures } = values;
+  const options = {
+    ...(captures === undefined ? {} : { captures }),
+    customers: toCount('customers', values.customers),
+    days: toCount('days', values.days),
+  };
+  const say = (message: string) => process.stderr.write(`vedette: ${message}\n`);
+  const figures = await measure(root, say, options);
   process.stdout.write(
     `${JSON.stringify({ bench: name, ...figures, machine: describeMachine(), commit: readCommit() })}\n`,
   );
   return 0;
+}
+
+/** @throws {UsageError} not a whole number from 1 to 1,000 */
+function toCount(name: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1_000) return count;
+  throw new UsageError(`--${name} must be a whole number from 1 to 1000, not '${text}'`);
 }
 
 function describeMachine(): object {

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { eventAccessor } from '@vedette/event-model';
+import { parserFor } from '@vedette/ingestion/connectors';
+import type { Level } from '@vedette/sigma';
+import { compileFolder } from '../../bench/capture-table.ts';
+import { backgroundOf } from './background/background.ts';
+import { inventedEstates } from './invented-estates.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const rules = compileFolder(join(root, 'services/hunting/rules'));
+const dayMs = 24 * 60 * 60 * 1_000;
+/** A Thursday to a Monday, the nights and the weekend between. */
+const from = Date.parse('2026-10-01T00:00:00Z');
+const to = from + 4 * dayMs;
+
+/** A rule of this level may speak once in so many events of ordinary work: services/hunting/rules/README.md. */
+const eventsPerMatch: Readonly<Record<Level, number>> = {
+  critical: 100_000,
+  high: 100_000,
+  medium: 10_000,
+  low: 2_000,
+  informational: 500,
+};
+
+describe('the built-in rules over four days of ordinary work', () => {
+  const matches = new Map<string, { count: number; sample: unknown }>();
+  let events = 0;
+
+  beforeAll(() => {
+    const parse = parserFor('windows-events');
+    for (const estate of inventedEstates(5, 'noise')) {
+      for (const record of backgroundOf({ estate, from, to, seed: 'noise', eventsPerDay: 5_000 })) {
+        events += 1;
+        for (const { rule } of rules.match(eventAccessor(parse(record, to).fields))) {
+          const { count, sample } = matches.get(rule.title) ?? { count: 0, sample: record };
+          matches.set(rule.title, { count: count + 1, sample });
+        }
+      }
+    }
+  });
+
+  it('see a hundred thousand events', () => {
+    expect(events).toBeGreaterThan(80_000);
+  });
+
+  it.each(rules.rules)('keep quiet as $level promises: $title', ({ title, level }) => {
+    const { count, sample } = matches.get(title) ?? { count: 0, sample: null };
+    const allowed = Math.ceil(events / eventsPerMatch[level]);
+    expect({ count: Math.max(count, allowed), sample }).toEqual({ count: allowed, sample });
+  });
+
+  it('open less than one case per ten thousand events', () => {
+    const opening = rules.rules.filter(({ level }) => level === 'high' || level === 'critical');
+    const cases = opening.reduce((sum, { title }) => sum + (matches.get(title)?.count ?? 0), 0);
+    expect(cases).toBeLessThan(events / 10_000);
+  });
+});
