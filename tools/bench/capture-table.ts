@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventAccessor } from '@vedette/event-model';
 import { parserFor } from '@vedette/ingestion/connectors';
 import { compileRules, LEVELS } from '@vedette/sigma';
 import type { Level, RuleSet } from '@vedette/sigma';
 import { readNdjson } from '../cli/ndjson.ts';
+import { readRuleSources } from '../cli/sigma-rule-files.ts';
 
 /** One recorded attack and what the rules say about it. */
 export interface CaptureResult {
@@ -24,13 +25,8 @@ interface IndexEntry {
 }
 
 /** Compiles every rule below a folder. @throws {Error} a rule is refused */
-export function compileFolder(folder: string): RuleSet {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const sources = files
-    .filter((file) => file.endsWith('.yml'))
-    .sort()
-    .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
-  const { ruleSet, refused } = compileRules(sources);
+export async function compileFolder(folder: string): Promise<RuleSet> {
+  const { ruleSet, refused } = compileRules(await readRuleSources([folder]));
   const [first] = refused;
   if (first) throw new Error(`${first.file}:${first.line ?? 1}: ${first.reason}`);
   return ruleSet;

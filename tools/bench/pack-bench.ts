@@ -47,7 +47,7 @@ export async function benchPack(
   onProgress: (message: string) => void,
   options: PackOptions,
 ): Promise<PackFigures> {
-  const rules = compileFolder(join(root, 'services/hunting/rules'));
+  const rules = await compileFolder(join(root, 'services/hunting/rules'));
   const captures =
     options.captures === undefined ? null : await tabulateCaptures(rules, options.captures);
   for (const row of captures ?? []) onProgress(toLine(row));

@@ -8,7 +8,7 @@ import { backgroundOf } from './background/background.ts';
 import { inventedEstates } from './invented-estates.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const rules = compileFolder(join(root, 'services/hunting/rules'));
+const rules = await compileFolder(join(root, 'services/hunting/rules'));
 const dayMs = 24 * 60 * 60 * 1_000;
 /** A Thursday to a Monday, the nights and the weekend between. */
 const from = Date.parse('2026-10-01T00:00:00Z');
