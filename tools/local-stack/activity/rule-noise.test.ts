@@ -20,7 +20,7 @@ const eventsPerMatch: Readonly<Record<Level, number>> = {
   high: 100_000,
   medium: 10_000,
   low: 2_000,
-  informational: 500,
+  informational: 200,
 };
 
 describe('the built-in rules over four days of ordinary work', () => {

@@ -84,10 +84,11 @@ export async function listDetections(
 ): Promise<Connection<Detection>> {
   const page = toPage(args, ['TIME', 'ID']);
   checkRuleId(filter?.ruleId);
-  const customerId = filter?.customerId
-    ? parseId('filter.customerId', filter.customerId)
-    : undefined;
-  const assetId = filter?.assetId ? parseId('filter.assetId', filter.assetId) : undefined;
+  const wantedCustomerId = filter?.customerId ?? null;
+  const customerId =
+    wantedCustomerId === null ? undefined : parseId('filter.customerId', wantedCustomerId);
+  const wantedAssetId = filter?.assetId ?? null;
+  const assetId = wantedAssetId === null ? undefined : parseId('filter.assetId', wantedAssetId);
   authorize(ctx.viewer, 'detection:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
   const rows = await ctx.db.transaction(scope, async (tx) => {
@@ -105,10 +106,10 @@ export async function listDetections(
   return toConnection(rows, page, (row) => [row.occurredAt, row.detectionId]);
 }
 
-/** A rule's id is any text that PostgreSQL can hold, since not every rule has a UUID. */
+/** A rule's id is any text that PostgreSQL can hold, but the empty one, since not every rule has a UUID. */
 function checkRuleId(ruleId: string | null | undefined): void {
-  if (!ruleId?.includes('\0')) return;
+  if (ruleId !== '' && !ruleId?.includes('\0')) return;
   throw new InvalidInputError("'filter.ruleId' is not an id.", [
-    { path: 'filter.ruleId', problem: 'not text' },
+    { path: 'filter.ruleId', problem: 'empty, or not text' },
   ]);
 }

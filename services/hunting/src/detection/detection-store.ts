@@ -4,7 +4,7 @@ import { EntitySchema, In } from 'typeorm';
 import type { SelectQueryBuilder } from 'typeorm';
 import { detectionSeverities } from './detection.ts';
 import type { Detection, DetectionSeverity, MatchedField } from './detection.ts';
-import type { SignalStrength } from '../rule/guidance.ts';
+import type { SignalStrength } from '../rule/rule.ts';
 
 interface DetectionRow {
   customerId: string;

@@ -1,7 +1,7 @@
 import { uuidV5 } from '@vedette/event-model';
 import type { Level, Match } from '@vedette/sigma';
-import { readGuidance } from '../rule/guidance.ts';
-import type { SignalStrength } from '../rule/guidance.ts';
+import { readGuidance } from '../rule/rule.ts';
+import type { SignalStrength } from '../rule/rule.ts';
 import { techniqueIdsOf } from '../technique/technique.ts';
 
 /** Sigma's levels, from least to most severe. */

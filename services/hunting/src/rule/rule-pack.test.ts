@@ -5,7 +5,7 @@ import { findTechnique } from '@vedette/attack';
 import type { Technique } from '@vedette/attack';
 import { compileRules, recordEvent, type RuleSource } from '@vedette/sigma';
 import { techniqueIdsOf } from '../technique/technique.ts';
-import { readGuidance } from './guidance.ts';
+import { readGuidance } from './rule.ts';
 
 const PACK = join(import.meta.dirname, '../../rules');
 

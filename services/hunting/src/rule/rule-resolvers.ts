@@ -2,7 +2,7 @@ import { findTechnique } from '@vedette/attack';
 import { severityByLevel } from '../detection/detection.ts';
 import type { Resolvers } from '../gen/graphql.ts';
 import { techniqueIdsOf } from '../technique/technique.ts';
-import { readGuidance } from './guidance.ts';
+import { readGuidance } from './rule.ts';
 
 export const ruleResolvers = {
   Rule: {

@@ -33,9 +33,9 @@ export async function countTechniques(
   ctx: OperationContext,
   filter: TechniqueCountFilter,
 ): Promise<TechniqueCount[]> {
-  const customerId = filter.customerId
-    ? parseId('filter.customerId', filter.customerId)
-    : undefined;
+  const wantedCustomerId = filter.customerId ?? null;
+  const customerId =
+    wantedCustomerId === null ? undefined : parseId('filter.customerId', wantedCustomerId);
   authorize(ctx.viewer, 'detection:read', customerId ? { customerId } : {});
   const period = toCountedPeriod(filter, ctx.clock());
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readGuidance } from './guidance.ts';
+import { readGuidance } from './rule.ts';
 
 describe("a rule's guidance", () => {
   it('is what its own keys say', () => {
