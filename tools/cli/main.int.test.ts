@@ -55,7 +55,7 @@ describe('vedette token', () => {
   it('signs in and prints the bare token, which the issuer vouches for', async () => {
     const { stdout, status } = vedette('token', 'customerViewer', '--data-dir', dataDir);
     expect(status).toBe(0);
-    const issuer = `${provider.url}/nordlicht`;
+    const issuer = `${provider.url}/hafenwerk`;
     const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
     const { payload } = await jwtVerify(stdout.trim(), keys, { issuer, audience: 'vedette' });
     expect(payload).toMatchObject({ sub: 'lena.groth', amr: ['pwd'] });

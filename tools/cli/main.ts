@@ -9,6 +9,7 @@ const commands = {
   token: 'print a fresh access token for a local principal',
   schema: 'print the API schema (SDL)',
   replay: 'send recorded events through HTTP ingestion',
+  background: 'print ordinary activity of invented companies',
   normalise: 'turn connector records into normalised events',
   sigma: 'match, check or test detection rules',
   'dead-letters': 'list or replay messages that were given up',

@@ -12,16 +12,19 @@ import {
 import { assertGivenServersAnswer } from '../local-stack/given-servers.ts';
 import { databaseServices, processes } from '../local-stack/processes.ts';
 import { createStack, type Stack } from '../local-stack/stack.ts';
-import { replayDemonstration } from '../local-stack/demonstration.ts';
+import { isDemonstrationDone } from '../local-stack/demonstration.ts';
+import { accountFile, toReminder, type Surroundings } from '../local-stack/first-run/account.ts';
 import { ensureTenants } from '../local-stack/first-run/ensure-tenants.ts';
+import { giveAccount } from '../local-stack/first-run/give-account.ts';
 import { dataDirHelp, dataDirOption, root, toDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `vedette up [--no-demo] [--detach] [--port-base N] [--replicas SERVICE=N] [--data-dir D]
     Starts PostgreSQL, NATS, an OpenID provider, the services and the gateway. Prints the content of endpoints.json as
     one line when all is ready, and stays until a signal or 'vedette down'.
-    --no-demo            leave out the replayed attack of the first run
-    --detach             return when all is ready and leave it running
+    --no-demo            leave out the replayed attacks of the first run and the account of them
+    --detach             return when all is ready and leave it running; the first run's account then goes to
+                         account.txt in the data directory
     --port-base N        first port, default ${defaultPortBase}; from it count
                          ${describePorts()}
     --replicas SERVICE=N run a process N times, the n-th on ports ${replicaStride} × n further on;
@@ -57,6 +60,10 @@ export async function up(args: readonly string[]): Promise<number> {
     const background = await startDetached(dataDir, ['up', ...others, '--background']);
     const endpoints = await followDetached(dataDir, background, say);
     process.stdout.write(`${JSON.stringify(endpoints)}\n`);
+    if (!values['no-demo'] && !(await isDemonstrationDone(dataDir))) {
+      say(`replaying two attacks; what comes of it, within a minute: ${accountFile(dataDir)}`);
+    }
+    for (const line of toReminder({ root, dataDir, endpoints })) say(line);
     return 0;
   }
   const stack = createStack({
@@ -67,13 +74,16 @@ export async function up(args: readonly string[]): Promise<number> {
     },
     onProgress: say,
   });
-  return runUntilSignal(stack, { isDemoWanted: !values['no-demo'] });
+  return runUntilSignal(stack, {
+    isDemoWanted: !values['no-demo'],
+    isInBackground: values.background,
+  });
 }
 
 /** A second signal changes nothing: a terminal's Ctrl-C reaches us twice, see bootstrap.mjs. */
 async function runUntilSignal(
   stack: Stack,
-  { isDemoWanted }: { readonly isDemoWanted: boolean },
+  run: { readonly isDemoWanted: boolean; readonly isInBackground: boolean },
 ): Promise<number> {
   const { promise: signalled, resolve } = Promise.withResolvers<null>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -90,12 +100,27 @@ async function runUntilSignal(
     const endpoints = await stack.publishEndpoints();
     say(`ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
     process.stdout.write(`${JSON.stringify(endpoints)}\n`);
-    if (isDemoWanted) await replayDemonstration(stack.dataDir, endpoints, say);
+    const surroundings = { root, dataDir: stack.dataDir, endpoints };
+    // Stopping does not wait for the rest of it: the next start sends it again.
+    await Promise.race([tell(surroundings, run), stopping]);
     await stopping;
     say('stopped');
     return 0;
   } finally {
     await stack.stop();
+  }
+}
+
+/** The account after the first start, a reminder after the others. In the background the caller has it. */
+async function tell(
+  surroundings: Surroundings,
+  run: { readonly isDemoWanted: boolean; readonly isInBackground: boolean },
+): Promise<void> {
+  if (run.isDemoWanted && !(await isDemonstrationDone(surroundings.dataDir))) {
+    if (!run.isInBackground) say('replaying two attacks amid ordinary work …');
+    await giveAccount(surroundings, say);
+  } else if (!run.isInBackground) {
+    for (const line of toReminder(surroundings)) say(line);
   }
 }
 

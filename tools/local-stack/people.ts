@@ -62,7 +62,7 @@ export const people: readonly Person[] = [
   },
   {
     ...{ principal: 'customerViewer', role: 'CUSTOMER_VIEWER', hasMfa: false },
-    ...{ issuer: 'nordlicht', subject: 'lena.groth' },
+    ...{ issuer: 'hafenwerk', subject: 'lena.groth' },
     ...{ name: 'Lena Groth', email: 'lena.groth@hafenwerk.example' },
   },
   {

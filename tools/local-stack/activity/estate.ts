@@ -7,11 +7,7 @@ export interface Employee {
 }
 
 export type HostRole =
-  | 'WORKSTATION'
-  | 'DOMAIN_CONTROLLER'
-  | 'FILE_SERVER'
-  | 'APPLICATION_SERVER'
-  | 'BACKUP_SERVER';
+  'WORKSTATION' | 'DOMAIN_CONTROLLER' | 'FILE_SERVER' | 'APPLICATION_SERVER' | 'BACKUP_SERVER';
 
 /** A machine that reports what happens on it. */
 export interface Host {

@@ -1,7 +1,6 @@
 import { buildEstate } from './build-estate.ts';
 import type { Estate } from './estate.ts';
 import { inventedCompanies } from './invented-names.ts';
-import type { InventedCompany } from './invented-names.ts';
 
 /** Companies for tests and benchmarks; the n-th is the same however many are asked for. */
 export function inventedEstates(count: number, seed: string): Estate[] {
@@ -9,8 +8,9 @@ export function inventedEstates(count: number, seed: string): Estate[] {
 }
 
 /** @param index from 0 */
-export function inventedEstate(index: number, seed: string): Estate {
-  const model = inventedCompanies[index % inventedCompanies.length] as InventedCompany;
+function inventedEstate(index: number, seed: string): Estate {
+  const model = inventedCompanies[index % inventedCompanies.length];
+  if (!model) throw new RangeError(`there is no company number ${index}`);
   // After the last name the first comes again, as another branch.
   const branch = Math.floor(index / inventedCompanies.length);
   const suffix = branch === 0 ? '' : String(branch + 1);

@@ -26,7 +26,9 @@ const departments: Readonly<Record<string, readonly string[]>> = {
 
 /** Management, accounts and a third one, then by how many work there. */
 export function departmentsOf(sector: string): readonly string[] {
-  return departments[sector] ?? ['Management', 'Accounts', 'Sales', 'Office', 'Sales', 'Purchasing'];
+  return (
+    departments[sector] ?? ['Management', 'Accounts', 'Sales', 'Office', 'Sales', 'Purchasing']
+  );
 }
 
 /** A company of the test customers. */

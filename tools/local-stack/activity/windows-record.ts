@@ -28,7 +28,10 @@ export function channelRecord(
   source: { readonly channel: string; readonly provider: string; readonly eventId: number },
   fields: WindowsRecord,
 ): WindowsRecord {
-  return { ...head(host, dnsDomain, at, source.channel, source.provider, source.eventId), ...fields };
+  return {
+    ...head(host, dnsDomain, at, source.channel, source.provider, source.eventId),
+    ...fields,
+  };
 }
 
 function head(

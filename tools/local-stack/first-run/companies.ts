@@ -143,6 +143,50 @@ const nordlicht: DemoProvider = {
         },
       ],
     },
+    {
+      name: 'Schulverband Geestland',
+      externalReference: 'NL-1004',
+      profile: {
+        ...{ sector: 'EDUCATION', size: 'SMALL', region: 'DE' },
+        technologies: ['Microsoft 365', 'Windows Server', 'IServ'],
+        exposure: ['REMOTE_ACCESS', 'PUBLIC_CLOUD'],
+      },
+      signatory: {
+        ...{ name: 'Inken Lorenzen', title: 'Head of administration' },
+        email: 'inken.lorenzen@geestland.example',
+      },
+      highestMode: 'COLLABORATE',
+      contacts: [
+        {
+          ...{ name: 'Inken Lorenzen', email: 'inken.lorenzen@geestland.example' },
+          ...{ phone: '+494066969051', ...german, quietHours: quietNights },
+        },
+      ],
+    },
+    {
+      name: 'Kanzlei Siel und Partner',
+      externalReference: 'NL-1005',
+      profile: {
+        ...{ sector: 'PROFESSIONAL_SERVICES', size: 'SMALL', region: 'DE' },
+        technologies: ['Microsoft 365', 'Windows Server'],
+        exposure: ['REMOTE_ACCESS', 'THIRD_PARTY_ACCESS'],
+      },
+      signatory: {
+        ...{ name: 'Dr. Gesche Siel', title: 'Partner' },
+        email: 'gesche.siel@kanzlei-siel.example',
+      },
+      highestMode: 'AUTHORIZE',
+      contacts: [
+        {
+          ...{ name: 'Dr. Gesche Siel', email: 'gesche.siel@kanzlei-siel.example' },
+          ...{ phone: '+494066969061', ...german },
+        },
+        {
+          ...{ name: 'Enno Feddersen', email: 'enno.feddersen@kanzlei-siel.example' },
+          ...{ phone: '+494066969062', ...german, quietHours: quietNights },
+        },
+      ],
+    },
   ],
 };
 

@@ -9,7 +9,7 @@ import { ensureGrants, ensureServiceContacts, makeIntegration } from './ensure-r
 import { ensureSensors } from './sensors.ts';
 
 /** Raise it when there is more to make: data directories of before are completed at their next start. */
-const version = 1;
+const version = 2;
 /** A key that ends sooner is replaced. */
 const shortestKeyLifeMs = 24 * 60 * 60 * 1000;
 

@@ -1,4 +1,4 @@
-export const minute = 60_000;
+const minute = 60_000;
 export const hour = 60 * minute;
 const dayMs = 24 * hour;
 

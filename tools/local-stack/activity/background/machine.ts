@@ -1,5 +1,5 @@
 import type { Estate, Host } from '../estate.ts';
-import { createRandom, hashWord } from '../random.ts';
+import { hashWord } from '../random.ts';
 import type { Program } from './program.ts';
 
 /** Somebody, or something, signed in to a machine. */
@@ -29,6 +29,8 @@ export interface Machine {
   readonly host: Host;
   readonly fullName: string;
   readonly bootedAt: number;
+  /** When it is switched off; Infinity for servers. Then it writes nothing. */
+  readonly offAt: number;
   /** The first part of the ids of its processes. */
   readonly guidHead: string;
   /** Local System there. */
@@ -37,12 +39,18 @@ export interface Machine {
   readonly daemons: Map<string, Process>;
 }
 
-export function createMachine(estate: Estate, host: Host, bootedAt: number): Machine {
+export function createMachine(
+  estate: Estate,
+  host: Host,
+  bootedAt: number,
+  offAt = Infinity,
+): Machine {
   const guidHead = hashWord(`${estate.domain}/${host.name}`, 1).toString(16).padStart(8, '0');
   return {
     host,
     fullName: `${host.name}.${estate.dnsDomain}`,
     bootedAt,
+    offAt,
     guidHead,
     system: builtIn('SYSTEM', 'S-1-5-18', '0x3e7', guidHead),
     daemons: new Map(),
@@ -67,26 +75,32 @@ function builtIn(name: string, sid: string, logonId: string, guidHead: string): 
 }
 
 /** A process that was there before: the same one each time until the machine starts again. */
-export function daemon(machine: Machine, program: Program, commandLine?: string): Process {
-  const key = commandLine ?? program.image;
-  const known = machine.daemons.get(key);
+export function daemon(
+  machine: Machine,
+  program: Program,
+  commandLine = program.image,
+  account = machine.system,
+): Process {
+  const known = machine.daemons.get(commandLine);
   if (known) return known;
-  const random = createRandom(`${machine.guidHead}/${machine.bootedAt}/${key}`);
-  const pid = 4 * random.between(120, 1_500);
+  const word = hashWord(`${machine.guidHead}/${machine.bootedAt}/${commandLine}`, 1);
+  const pid = 4 * (120 + (word % 1_400));
   const process = {
-    image: program.image,
-    commandLine: commandLine ?? program.image,
+    image: program.image.replaceAll('{profile}', `C:\\Users\\${account.name}`),
+    commandLine: commandLine.replaceAll('{profile}', `C:\\Users\\${account.name}`),
     pid,
-    guid: processGuid(machine, machine.bootedAt + random.between(5_000, 60_000), pid),
-    account: machine.system,
+    guid: processGuid(machine, machine.bootedAt + 5_000 + (word % 55_000), pid),
+    account,
   };
-  machine.daemons.set(key, process);
+  machine.daemons.set(commandLine, process);
   return process;
 }
 
 /** As Sysmon builds it: machine, time of start in seconds, and a counter, for which the pid stands. */
 export function processGuid({ guidHead }: Machine, startedAt: number, pid: number): string {
-  const seconds = Math.floor(startedAt / 1_000).toString(16).padStart(8, '0');
+  const seconds = Math.floor(startedAt / 1_000)
+    .toString(16)
+    .padStart(8, '0');
   const tail = pid.toString(16).padStart(8, '0');
   return `{${guidHead}-${seconds.slice(4)}-${seconds.slice(0, 4)}-${tail.slice(0, 4)}-${tail.slice(4)}00000000}`;
 }
@@ -135,4 +149,3 @@ export function domainSid(estate: Estate): string {
   domainSids.set(estate, sid);
   return sid;
 }
-

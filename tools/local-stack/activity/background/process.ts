@@ -65,7 +65,7 @@ export function end(stage: Stage, process: Process, at = stage.now): void {
 }
 
 /** Replaces `{profile}` by the account's folder. */
-export function atHome(text: string, account: Account): string {
+function atHome(text: string, account: Account): string {
   return text.includes('{profile}') ? text.replaceAll('{profile}', profileOf(account)) : text;
 }
 
@@ -93,7 +93,12 @@ function actor(process: Process): WindowsRecord {
 export function connects(
   stage: Stage,
   process: Process,
-  to: { readonly ip: string; readonly port: number; readonly name?: string; readonly protocol?: string },
+  to: {
+    readonly ip: string;
+    readonly port: number;
+    readonly name?: string;
+    readonly protocol?: string;
+  },
 ): void {
   const { host, fullName } = stage.machine;
   sysmon(stage, 3, {

@@ -40,7 +40,7 @@ export function program(image: string, details: Details = {}): Program {
 }
 
 /** Always the same for the same file, and of nothing that exists. */
-export function inventHashes(text: string): string {
+function inventHashes(text: string): string {
   const sha256 = hash('sha256', text, 'hex').toUpperCase();
   const md5 = hash('md5', text, 'hex').toUpperCase();
   const imports = hash('md5', `imports of ${text}`, 'hex').toUpperCase();

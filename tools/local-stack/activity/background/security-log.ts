@@ -64,7 +64,11 @@ export function logsOn(stage: Stage, account: Account, details: LogonDetails): v
     LogonType: logonType,
     LogonProcessName: auth === 'NTLM' ? 'NtLmSsp ' : isNetwork ? 'Kerberos' : 'User32 ',
     AuthenticationPackageName: auth,
-    WorkstationName: isNetwork ? (auth === 'NTLM' ? (from?.host.name ?? '-') : '-') : stage.machine.host.name,
+    WorkstationName: isNetwork
+      ? auth === 'NTLM'
+        ? (from?.host.name ?? '-')
+        : '-'
+      : stage.machine.host.name,
     LogonGuid: auth === 'NTLM' ? '{00000000-0000-0000-0000-000000000000}' : account.logonGuid,
     TransmittedServices: '-',
     LmPackageName: auth === 'NTLM' ? 'NTLM V2' : '-',
@@ -199,7 +203,12 @@ export function grantsServiceTicket(
 }
 
 /** A domain controller checks a password for somebody who does not speak Kerberos (4776). */
-export function checksPassword(stage: Stage, name: string, workstation: string, status: string): void {
+export function checksPassword(
+  stage: Stage,
+  name: string,
+  workstation: string,
+  status: string,
+): void {
   audit(stage, 4776, {
     PackageName: 'MICROSOFT_AUTHENTICATION_PACKAGE_V1_0',
     TargetUserName: name,
@@ -232,7 +241,8 @@ export function opensShare(
       ...common,
       RelativeTargetName: file,
       AccessMask: '0x120089',
-      AccessList: '%%1538\n\t\t\t\t%%1541\n\t\t\t\t%%4416\n\t\t\t\t%%4419\n\t\t\t\t%%4423\n\t\t\t\t',
+      AccessList:
+        '%%1538\n\t\t\t\t%%1541\n\t\t\t\t%%4416\n\t\t\t\t%%4419\n\t\t\t\t%%4423\n\t\t\t\t',
       AccessReason: '-',
     });
   }

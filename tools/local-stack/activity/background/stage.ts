@@ -25,9 +25,10 @@ export function elsewhere(stage: Stage, machine: Machine): Stage {
   return { ...stage, machine };
 }
 
-/** Writes an event of Sysmon. @param at epoch ms */
+/** Writes an event of Sysmon, unless the machine is off by then. @param at epoch ms */
 export function sysmon(stage: Stage, eventId: number, fields: WindowsRecord, at = stage.now): void {
-  const { host } = stage.machine;
+  const { host, offAt } = stage.machine;
+  if (at > offAt) return;
   stage.write(at, sysmonRecord(host, stage.estate.dnsDomain, at, eventId, fields));
 }
 
@@ -37,7 +38,7 @@ export interface EventLog {
   readonly provider: string;
 }
 
-/** Writes an event of any other log. @param at epoch ms */
+/** Writes an event of any other log, unless the machine is off by then. @param at epoch ms */
 export function log(
   stage: Stage,
   { channel, provider }: EventLog,
@@ -45,7 +46,8 @@ export function log(
   fields: WindowsRecord,
   at = stage.now,
 ): void {
-  const { host } = stage.machine;
+  const { host, offAt } = stage.machine;
+  if (at > offAt) return;
   const source = { channel, provider, eventId };
   stage.write(at, channelRecord(host, stage.estate.dnsDomain, at, source, fields));
 }

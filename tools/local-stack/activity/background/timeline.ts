@@ -23,8 +23,8 @@ export function createTimeline<T>(): Timeline<T> {
     let index = heap.length - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      const above = heap[parent] as Entry<T>;
-      if (isBefore(above, entry)) break;
+      const above = heap[parent];
+      if (!above || isBefore(above, entry)) break;
       heap[index] = above;
       index = parent;
     }
@@ -33,14 +33,14 @@ export function createTimeline<T>(): Timeline<T> {
   const sink = (entry: Entry<T>): void => {
     let index = 0;
     for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1] as Entry<T>, heap[child] as Entry<T>))
-        child += 1;
-      const below = heap[child] as Entry<T>;
-      if (isBefore(entry, below)) break;
+      const left = 2 * index + 1;
+      const one = heap[left];
+      const other = heap[left + 1];
+      const isOther = one && other && isBefore(other, one);
+      const below = isOther ? other : one;
+      if (!below || isBefore(entry, below)) break;
       heap[index] = below;
-      index = child;
+      index = isOther ? left + 1 : left;
     }
     heap[index] = entry;
   };
