@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { UnavailableError } from '@vedette/service-kit';
+import { toError, UnavailableError } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
 import { inboxPrefixOf, isNatsUser } from './nats-permissions.ts';
 
@@ -15,12 +15,15 @@ export interface Bus {
   onReconnect(listener: () => void): void;
   /** @throws {UnavailableError} not connected at the moment */
   ping(): Promise<void>;
-  /** Sends what is under way, then closes. */
+  /** Sends what is under way, then closes. When NATS is away, or silent for three seconds, it just closes. */
   close(): Promise<void>;
 }
 
 /** The largest message we publish; the server must allow it. A telemetry batch ends at 768 KiB. */
 const neededPayloadBytes = 4 * 1024 * 1024;
+
+/** How long to wait for what is under way: a server that hangs never says that it has it all. */
+const drainMs = 3_000;
 
 /** @throws {Error} the server allows smaller messages than the product sends */
 export async function connectBus(options: {
@@ -41,16 +44,13 @@ export async function connectBus(options: {
     waitOnFirstConnect: true,
     timeout: 5_000,
   });
-  const allowed = connection.info?.max_payload ?? 0;
-  if (allowed < neededPayloadBytes) {
+  const manager = await openManager(connection).catch(async (error: unknown) => {
+    // It would reconnect for ever, and whoever tries again opens another.
     await connection.close();
-    throw new Error(
-      `NATS allows messages of ${allowed} bytes; set max_payload to ${neededPayloadBytes} or more`,
-    );
-  }
+    throw error;
+  });
   const listeners: (() => void)[] = [];
   void followStatus(connection, options.logger, () => listeners.forEach((listener) => listener()));
-  const manager = await jetstreamManager(connection);
   return {
     connection,
     client: jetstream(connection),
@@ -64,10 +64,32 @@ export async function connectBus(options: {
         throw new UnavailableError('nats', { cause });
       }
     },
-    close: async () => {
-      if (!connection.isClosed()) await connection.drain();
-    },
+    close: () => drainOrClose(connection, options.logger),
   };
+}
+
+async function openManager(connection: NatsConnection): Promise<JetStreamManager> {
+  const allowed = connection.info?.max_payload ?? 0;
+  if (allowed < neededPayloadBytes) {
+    throw new Error(
+      `NATS allows messages of ${allowed} bytes; set max_payload to ${neededPayloadBytes} or more`,
+    );
+  }
+  return jetstreamManager(connection);
+}
+
+async function drainOrClose(connection: NatsConnection, logger: Logger): Promise<void> {
+  if (connection.isClosed()) return;
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no end within ${drainMs} ms`)), drainMs);
+  try {
+    await Promise.race([connection.drain(), tooLong]);
+  } catch (error) {
+    logger.warn({ err: toError(error) }, 'closed without an answer from NATS');
+    await connection.close();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function followStatus(

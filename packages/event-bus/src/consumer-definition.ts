@@ -56,7 +56,10 @@ export interface ConsumerDefinition<
    * nothing of the customer comes back. For what purges, and for those that count receipts.
    */
   readonly takesPurged?: true;
-  /** Deliveries before a failing message becomes a dead letter. Default 8, about a minute. */
+  /**
+   * Failures before a message becomes a dead letter; waiting for what is away is none. They are counted
+   * by each process. Default 8, about a minute.
+   */
   readonly maxDeliveries?: number;
 }
 

@@ -179,6 +179,16 @@ describe('a consumer', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
+  it('does not count against a message how long a dependency was away', async () => {
+    await consume('unlucky', (_, deliveries) => {
+      if (deliveries <= 3) throw new UnavailableError('something');
+      if (deliveries === 4) throw new Error('not the message, as the next delivery shows');
+    });
+    await tell('unlucky');
+    await waitFor(async () => (await effectsOf('unlucky')).length === 1, { timeoutMs: 20_000 });
+    expect(await deadLetters()).toEqual([]);
+  });
+
   it('refuses a message that names another tenant than its subject', async () => {
     await consume('tenant');
     await tell('of another tenant', newId(), { to: subject.replace(customerId, otherCustomerId) });

@@ -7,6 +7,7 @@ import type {
 } from './consumer-definition.ts';
 import { ackWaitSeconds, ensureDurable } from './durable.ts';
 import { processMessage } from './process-message.ts';
+import type { FailureCounts } from './process-message.ts';
 
 /** How long to wait before a lost or missing consumer is asked for again. */
 const reopenMs = 1_000;
@@ -14,6 +15,12 @@ const reopenMs = 1_000;
 const pullAhead = 10;
 /** Life of a pull request. What is missing shows by missed heartbeats, two of which fit in it. */
 const pullSeconds = 15;
+
+interface State {
+  stopped: boolean;
+  open?: ConsumerMessages;
+  readonly failures: FailureCounts;
+}
 
 /**
  * Runs a consumer until it is stopped: creates its durable, pulls, hands over, and starts again when
@@ -26,7 +33,7 @@ export async function startConsumer<
   definition: ConsumerDefinition<Message, Prepared>,
   dependencies: ConsumerDependencies,
 ): Promise<{ stop(): Promise<void> }> {
-  const state: { stopped: boolean; open?: ConsumerMessages } = { stopped: false };
+  const state: State = { stopped: false, failures: new Map() };
   await ensureDurable(definition, dependencies);
   // A server that was killed may come back without the durable, or with a stream behind it.
   dependencies.bus.onReconnect(() => void state.open?.close());
@@ -48,7 +55,7 @@ export async function startConsumer<
   return {
     stop: async () => {
       state.stopped = true;
-      await state.open?.close();
+      void state.open?.close();
       await running;
     },
   };
@@ -57,7 +64,7 @@ export async function startConsumer<
 async function pull<Message extends { readonly meta?: MessageMeta | undefined }, Prepared>(
   definition: ConsumerDefinition<Message, Prepared>,
   dependencies: ConsumerDependencies,
-  state: { stopped: boolean; open?: ConsumerMessages },
+  state: State,
 ): Promise<void> {
   const concurrency = definition.concurrency ?? 1;
   const consumer = await dependencies.bus.client.consumers.get(definition.stream, definition.name);
@@ -68,10 +75,13 @@ async function pull<Message extends { readonly meta?: MessageMeta | undefined },
     abort_on_missing_resource: true,
   });
   state.open = messages;
-  if (state.stopped) await messages.close();
+  // Not awaited, here and where it stops: closing ends only once somebody has read to the end.
+  if (state.stopped) void messages.close();
   const underWay = new Set<Promise<void>>();
   for await (const message of messages) {
-    const work = whileWorking(message, () => processMessage(message, definition, dependencies));
+    const work = whileWorking(message, () =>
+      processMessage(message, definition, dependencies, state.failures),
+    );
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
     if (underWay.size >= concurrency) await Promise.race(underWay);

@@ -36,3 +36,4 @@ export {
   telemetrySubject,
 } from './streams.ts';
 export type { StreamName } from './streams.ts';
+export { untilEmpty, untilHandled, untilPublished } from './until-settled.ts';

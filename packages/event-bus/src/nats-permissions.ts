@@ -17,12 +17,12 @@ const accesses = {
     durables: {
       TENANCY: [
         'tenancy-export-customer-on-customer-export-requested',
-        'tenancy-forget-customer-on-customer-purge-completed',
+        'tenancy-forget-customer-on-customer-purge-answered',
         'tenancy-purge-customer-on-customer-purge-requested',
       ],
       INGESTION: [
-        'tenancy-note-connector-on-connector-created',
-        'tenancy-note-report-on-asset-discovered',
+        'tenancy-note-connector-on-connector-changed',
+        'tenancy-record-deeds-on-connector-changed',
         'tenancy-record-export-on-ingestion-customer-exported',
         'tenancy-record-purge-on-ingestion-customer-purged',
       ],
@@ -119,7 +119,7 @@ export function natsPermissions(user: NatsUser): NatsPermissions {
 
 function allowOwner(stream: StreamName): string[] {
   const { config, requiredDurables } = streams[stream];
-  const verbs = ['CREATE', 'INFO', 'UPDATE', 'PURGE'];
+  const verbs = ['CREATE', 'INFO', 'UPDATE', 'MSG.GET', 'MSG.DELETE'];
   return [
     ...config.subjects,
     ...verbs.map((verb) => `$JS.API.STREAM.${verb}.${stream}`),

@@ -18,6 +18,23 @@ const outcomeOf = { DUPLICATE: 'duplicate', PURGED: 'ignored' } as const;
 const defaultMaxDeliveries = 8;
 
 /**
+ * How often messages, by their place in the stream, failed here by their own fault. The server counts
+ * deliveries, and so also those for which the surroundings were to blame: after a long outage the first
+ * failure would be the last.
+ */
+export type FailureCounts = Map<number, number>;
+
+/** Messages that others have settled stay in the count; beyond this many it begins anew. */
+const maxCounted = 10_000;
+
+function countFailure(failures: FailureCounts, sequence: number): number {
+  if (failures.size >= maxCounted) failures.clear();
+  const count = (failures.get(sequence) ?? 0) + 1;
+  failures.set(sequence, count);
+  return count;
+}
+
+/**
  * Handles one delivery and settles it: inbox row and effect in one transaction, commit, then ack. On
  * failure the error decides between waiting, retrying and the dead letters. Never throws: what cannot
  * even be recorded is delivered again when its ack wait is over.
@@ -29,6 +46,7 @@ export async function processMessage<
   message: JsMsg,
   definition: ConsumerDefinition<Message, Prepared>,
   dependencies: ConsumerDependencies,
+  failures: FailureCounts,
 ): Promise<void> {
   const headers = headersOf(message);
   const options = {
@@ -43,12 +61,11 @@ export async function processMessage<
         ? 'ignored'
         : await applyOnce(message, definition, { ...dependencies, logger });
       message.ack();
+      failures.delete(message.seq);
       span.setAttribute('event.outcome', outcome);
     } catch (error) {
-      span.setAttribute(
-        'event.outcome',
-        await settleFailure(error, message, definition, dependencies),
-      );
+      const outcome = await settleFailure(error, message, definition, dependencies, failures);
+      span.setAttribute('event.outcome', outcome);
     }
   });
 }
@@ -122,12 +139,14 @@ async function settleFailure<Message extends { readonly meta?: MessageMeta | und
   message: JsMsg,
   definition: ConsumerDefinition<Message, Prepared>,
   { database, logger }: ConsumerDependencies,
+  failures: FailureCounts,
 ): Promise<Outcome> {
   const error = toError(thrown);
   const deliveries = message.info.deliveryCount;
   const outcome = failureOutcome(thrown);
   const isExhausted =
-    outcome === 'RETRY' && deliveries >= (definition.maxDeliveries ?? defaultMaxDeliveries);
+    outcome === 'RETRY' &&
+    countFailure(failures, message.seq) >= (definition.maxDeliveries ?? defaultMaxDeliveries);
   const about = { err: error, subject: message.subject, deliveries, consumer: definition.name };
   if (outcome !== 'DEAD' && !isExhausted) {
     logger.warn(about, 'message will be delivered again');
@@ -156,6 +175,7 @@ async function settleFailure<Message extends { readonly meta?: MessageMeta | und
   }
   logger.error(about, 'message is a dead letter now');
   message.term();
+  failures.delete(message.seq);
   return 'dead';
 }
 

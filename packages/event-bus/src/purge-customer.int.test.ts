@@ -220,6 +220,34 @@ describe('the purge of a customer', () => {
     expect(rows).toEqual([{ subject: subjectOf('opened', here) }]);
   });
 
+  it('takes no waiting message from anybody else', async () => {
+    const [gone, here] = [newId(), newId()];
+    const first = Promise.withResolvers<void>();
+    await consume('waiting', {
+      handle: async ({ text }, { tx }) => {
+        await first.promise;
+        await addEffect(tx, `waiting: ${text}`);
+        return 'HANDLED';
+      },
+    });
+    for (const customerId of [here, gone, gone, here])
+      await tell('waiting', customerId, customerId);
+    const counts = await purgeCustomer(data, gone, { ...probe, exportsDir }).finally(first.resolve);
+    expect(counts.messages).toBe(2);
+    await settled('waiting');
+    expect(await effectsOf('waiting')).toEqual([`waiting: ${here}`, `waiting: ${here}`]);
+  });
+
+  it('is not undone by a broker that is killed right after it', async () => {
+    const customerId = newId();
+    for (const text of ['one', 'two', 'three']) await tell('opened', customerId, text);
+    await purgeCustomer(data, customerId, { ...probe, exportsDir });
+    probe.nats.kill('SIGKILL');
+    await probe.nats.restart();
+    await waitFor(() => probe.bus.ping().then(() => true), { timeoutMs: 20_000 });
+    expect(await subjectsOf(customerId)).toEqual([]);
+  });
+
   it('leaves the receipts of purges before it', async () => {
     const customerId = newId();
     await tell('customer_purged', customerId, 'a receipt');

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { deleteCustomerRows, removeExports, UnavailableError } from '@vedette/service-kit';
 import type { CustomerTable, Database } from '@vedette/service-kit';
@@ -6,6 +5,7 @@ import type { Bus } from './bus.ts';
 import { countPurged, markPurged, readPurgeCounts } from './purged-customers.ts';
 import type { PurgeCounts } from './purged-customers.ts';
 import type { StreamName } from './streams.ts';
+import { outboxOfCustomer, untilPublished } from './until-settled.ts';
 
 /** All that a service holds of its customers: the one list that export and purge go by. */
 export interface CustomerData {
@@ -25,9 +25,6 @@ export interface PurgeSurroundings {
   readonly exportsDir: string;
 }
 
-/** How long the relay may take to publish what the customer's last changes have left in the outbox. */
-const publishTimeoutMs = 20_000;
-const publishPollMs = 50;
 const batchSize = 5_000;
 
 /**
@@ -47,43 +44,19 @@ export async function purgeCustomer(
       countPurged(tx, customerId, { rows }),
     );
   }
+  // The relay would publish a row that it has read even after the row is deleted, and the message would
+  // come into the stream after those that are deleted.
   await untilPublished(database, data.service, customerId);
   await deleteFromOutbox(database, data.service, customerId);
   await database.infrastructure((tx) =>
     tx.query(`delete from dead_letters where subject like '%.' || $1`, [customerId]),
   );
   for (const { stream, subjectsOf } of data.messages) {
-    const messages = await purgeMessages(bus, stream, subjectsOf(customerId));
+    const messages = await deleteMessages(bus, stream, subjectsOf(customerId));
     await database.infrastructure((tx) => countPurged(tx, customerId, { messages }));
   }
   await removeExports({ exportsDir, customerId, service: data.service });
   return readPurgeCounts(database, customerId);
-}
-
-/** `$1` is the customer, `$2` the service. The receipt of a purge outlives the customer. */
-const ofCustomer = `subject like '%.' || $1 and subject not like 'vedette.' || $2 || '.customer_purged.%'`;
-
-/**
- * Waits until the relay has published what there is: it would publish a row that it has read even
- * after the row is deleted, and the message would come into the stream after those that are purged.
- */
-async function untilPublished(
-  database: Database,
-  service: string,
-  customerId: string,
-): Promise<void> {
-  const deadline = Date.now() + publishTimeoutMs;
-  for (;;) {
-    const waiting: unknown[] = await database.infrastructure((tx) =>
-      tx.query(`select 1 from outbox where published_at is null and ${ofCustomer} limit 1`, [
-        customerId,
-        service,
-      ]),
-    );
-    if (waiting.length === 0) return;
-    if (Date.now() > deadline) throw new UnavailableError('outbox relay');
-    await delay(publishPollMs);
-  }
 }
 
 async function deleteFromOutbox(
@@ -95,7 +68,7 @@ async function deleteFromOutbox(
     const [, count] = await database.infrastructure<[unknown, number]>((tx) =>
       tx.query(
         `delete from outbox where position in (
-           select position from outbox where ${ofCustomer} limit ${batchSize})`,
+           select position from outbox where ${outboxOfCustomer} limit ${batchSize})`,
         [customerId, service],
       ),
     );
@@ -104,14 +77,13 @@ async function deleteFromOutbox(
 }
 
 /** @returns how many messages were deleted */
-async function purgeMessages(bus: Bus, stream: StreamName, subjects: string): Promise<number> {
+async function deleteMessages(bus: Bus, stream: StreamName, subjects: string): Promise<number> {
   try {
     const { state } = await bus.manager.streams.info(stream, { subjects_filter: subjects });
     let messages = 0;
     for (const subject of Object.keys(state.subjects ?? {})) {
       if (subject.split('.')[2] === 'customer_purged') continue;
-      const { purged } = await bus.manager.streams.purge(stream, { filter: subject });
-      messages += purged;
+      messages += await deleteOfSubject(bus, stream, subject);
     }
     return messages;
   } catch (cause) {
@@ -119,5 +91,28 @@ async function purgeMessages(bus: Bus, stream: StreamName, subjects: string): Pr
       cause instanceof JetStreamApiError && cause.code === JetStreamApiCodes.StreamNotFound;
     if (isStreamMissing) return 0;
     throw new UnavailableError('nats', { cause });
+  }
+}
+
+/**
+ * One message after the other, and overwritten. A purge of the subject would be one request, but NATS
+ * 2.9 then moves every durable that reads the subject to the end of the stream, past whatever waits
+ * there of anybody; and what is not overwritten is back when the server is killed: ADR 0021.
+ */
+async function deleteOfSubject(bus: Bus, stream: StreamName, subject: string): Promise<number> {
+  const { streams } = bus.manager;
+  let messages = 0;
+  for (let sequence = 1; ;) {
+    // The first at this position or after it. The client's types do not know it.
+    const place = { seq: sequence, next_by_subj: subject };
+    const next = await streams.getMessage(stream, place);
+    if (!next) return messages;
+    sequence = next.seq + 1;
+    try {
+      if (await streams.deleteMessage(stream, next.seq, true)) messages += 1;
+    } catch (error) {
+      // Whoever it was for may have read it a moment ago, or its time was over.
+      if (await streams.getMessage(stream, { seq: next.seq })) throw error;
+    }
   }
 }
