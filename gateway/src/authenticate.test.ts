@@ -56,8 +56,11 @@ const refused = {
   message: 'A valid access token is needed.',
   details: {},
 };
-const refusal = async (authenticate: Authenticate, authorization: string | undefined) =>
-  expect(authenticate(authorization, address)).rejects.toMatchObject(refused);
+const refusal = async (
+  authenticate: Authenticate,
+  authorization: string | undefined,
+  from = address,
+) => expect(authenticate(authorization, from)).rejects.toMatchObject(refused);
 
 describe("a person's token", () => {
   it('stands for whom tenancy knows by issuer, subject and second factor', async () => {
@@ -140,18 +143,57 @@ describe('a request', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is held back where others were refused too often, unless it was accepted before', async () => {
-    const { authenticate } = createCase();
-    const known = await bearer();
-    await authenticate(known, address);
-    for (let n = 0; n < 3; n += 1) await refusal(authenticate, 'Bearer abc');
-    const late = await bearer({ claims: { sub: 'eva' } });
-    await expect(authenticate(late, address)).rejects.toMatchObject({
-      code: 'RATE_LIMITED',
-      details: { retryAfterSeconds: 1 },
+  const limited = { code: 'RATE_LIMITED', details: { retryAfterSeconds: 1 } };
+
+  it('is held back where others were refused too often, unless it proves something', async () => {
+    const { authenticate, asked } = createCase();
+    for (let n = 0; n < 3; n += 1) await refusal(authenticate, `Bearer abc${n}`);
+    await expect(authenticate('Bearer abc3', address)).rejects.toMatchObject(limited);
+    const forged = await bearer({ key: await createSigningKey() });
+    await expect(authenticate(forged, address)).rejects.toMatchObject(limited);
+    expect(asked).toEqual([]);
+    await refusal(authenticate, 'Bearer abc3', '192.0.2.2');
+    // Nobody who has a valid token or key is locked out, though it is seen for the first time.
+    await expect(authenticate(await bearer(), address)).resolves.toBeDefined();
+    const key = `Bearer ${createMachineKey('vak').text}`;
+    await expect(authenticate(key, address)).resolves.toBeDefined();
+  });
+
+  it('with a key is held back where unknown keys were sent too often, unless it was accepted before', async () => {
+    const known = createMachineKey('vak');
+    const { authenticate } = createCase(async (proof) => {
+      if (proof.kind === 'API_KEY' && proof.publicId !== known.publicId)
+        throw unauthenticated('no');
+      return viewerOf('anna');
     });
-    await expect(authenticate(known, address)).resolves.toBeDefined();
-    await expect(authenticate(late, '192.0.2.2')).resolves.toBeDefined();
+    const send = (text: string, from = address) => authenticate(`Bearer ${text}`, from);
+    await send(known.text);
+    for (let n = 0; n < 3; n += 1)
+      await refusal(authenticate, `Bearer ${createMachineKey('vak').text}`);
+    await expect(send(createMachineKey('vak').text)).rejects.toMatchObject(limited);
+    await expect(send(known.text)).resolves.toBeDefined();
+    await expect(authenticate(await bearer(), address)).resolves.toBeDefined();
+  });
+
+  it('of a person who is not invited is held back by itself', async () => {
+    const { authenticate, asked } = createCase(async (proof) => {
+      if (proof.kind === 'PERSON' && proof.subject === 'mallory') throw unauthenticated('no');
+      return viewerOf('anna');
+    });
+    const mallory = () => bearer({ claims: { sub: 'mallory' } });
+    for (let n = 0; n < 3; n += 1) await refusal(authenticate, await mallory());
+    await expect(authenticate(await mallory(), '192.0.2.2')).rejects.toMatchObject(limited);
+    expect(asked).toHaveLength(3);
+    await expect(authenticate(await bearer(), address)).resolves.toBeDefined();
+  });
+
+  it('that is forged costs a signature and no more', async () => {
+    const { authenticate } = createCase();
+    const forged = await bearer({ key: await createSigningKey() });
+    const rounds = 500;
+    const start = performance.now();
+    for (let n = 0; n < rounds; n += 1) await authenticate(forged, address).catch(() => undefined);
+    expect((performance.now() - start) / rounds).toBeLessThan(3);
   });
 
   it('is attributed in less than fifty microseconds when its sender is known', async () => {

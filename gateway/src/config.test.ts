@@ -50,6 +50,7 @@ describe("the gateway's configuration", () => {
       SUBGRAPH_MAX_SOCKETS: 32,
       SUBGRAPH_MAX_RESPONSE_BYTES: 10_485_760,
       JWKS_ALLOW_LOOPBACK: false,
+      TRUSTED_PROXIES: [],
       GATEWAY_RATE_PER_SECOND: 50,
       GATEWAY_RATE_BURST: 200,
       GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL: 20,
@@ -100,6 +101,20 @@ describe("the gateway's configuration", () => {
     '',
   ])("does not take '%s' for subgraph addresses", (text) =>
     expect(problemsOf({ SUBGRAPH_URLS: text })).toHaveLength(1),
+  );
+
+  it('trusts the proxies that are named, by address or range', () => {
+    const { TRUSTED_PROXIES } = load({ TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,2001:db8::/32' });
+    expect(TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
+    expect(load({ TRUSTED_PROXIES: '' }).TRUSTED_PROXIES).toEqual([]);
+  });
+
+  it.each(['proxy.example', '10.0.0.0/33', '0.0.0.0/0', '10.0.0.0/8/8', '10.0.0.0/x', 'true'])(
+    "does not take '%s' for a proxy",
+    (text) =>
+      expect(problemsOf({ TRUSTED_PROXIES: text })).toEqual([
+        `TRUSTED_PROXIES: '${text}' is no address and no range of them`,
+      ]),
   );
 
   it('is described in the README, setting by setting', () => {

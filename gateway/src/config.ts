@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment, serviceSettings } from '@vedette/service-kit';
 import type { Environment } from '@vedette/service-kit';
@@ -28,6 +29,27 @@ const subgraphUrls = z.string().transform((text, context): Readonly<Record<strin
 
 function isPlainOrigin(url: URL): boolean {
   return url.protocol === 'http:' && url.href === `${url.origin}/`;
+}
+
+/** `10.0.0.0/8, 192.0.2.7` as a list; none when it is empty. */
+const addressRanges = z.string().transform((text, context): readonly string[] => {
+  const ranges = text
+    .split(',')
+    .map((range) => range.trim())
+    .filter(Boolean);
+  for (const range of ranges) {
+    if (isAddressRange(range)) continue;
+    context.addIssue({ code: 'custom', message: `'${range}' is no address and no range of them` });
+  }
+  return ranges;
+});
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (bits < 0 || rest.length > 0) return false;
+  // Nothing but a prefix of 0 would mean everybody, and everybody could then name any address.
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && +prefix >= 1 && +prefix <= bits);
 }
 
 const count = z.coerce.number().int().min(1);
@@ -66,6 +88,9 @@ const settings = (readFile: ReadFile) =>
       JWKS_ALLOW_LOOPBACK: flag.describe(
         'whether an OpenID provider may be on this machine, without TLS',
       ),
+      TRUSTED_PROXIES: addressRanges
+        .default([])
+        .describe('addresses of proxies before the gateway, whose `X-Forwarded-For` counts'),
       GATEWAY_RATE_PER_SECOND: count.default(50).describe('requests of one principal a second'),
       GATEWAY_RATE_BURST: count.default(200).describe('requests above it, in ten seconds'),
       GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL: count

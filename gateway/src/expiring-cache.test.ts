@@ -35,6 +35,53 @@ describe('an expiring cache', () => {
     expect(await get('a')).toBe(4);
   });
 
+  it('gives up the oldest values when together they weigh too much, and never the newest', async () => {
+    const cache = createExpiringCache<number>({
+      ...{ lifeMs: 5_000, maxEntries: 10, maxWeight: 100, weigh: (value) => value, now: () => 0 },
+    });
+    const loaded: string[] = [];
+    const get = (key: string, weight: number) =>
+      cache.get(key, async () => {
+        loaded.push(key);
+        return weight;
+      });
+    for (const [key, weight] of [
+      ['a', 40],
+      ['b', 60],
+      ['b', 60],
+      ['c', 30],
+      ['b', 60],
+    ] as const) {
+      await get(key, weight);
+    }
+    expect(loaded).toEqual(['a', 'b', 'c']);
+    await get('a', 40);
+    await get('heavy', 1_000);
+    await get('heavy', 1_000);
+    await get('b', 60);
+    expect(loaded).toEqual(['a', 'b', 'c', 'a', 'heavy', 'b']);
+    // Giving back what it weighs, it makes room for as much as before.
+    cache.forget(() => true);
+    for (const key of ['x', 'y', 'x', 'y']) await get(key, 50);
+    expect(loaded.slice(-2)).toEqual(['x', 'y']);
+  });
+
+  it('keeps nothing that has expired once something else is loaded', async () => {
+    const clock = { now: 0 };
+    const cache = createExpiringCache<object>({
+      ...{ lifeMs: 5_000, maxEntries: 10, now: () => clock.now },
+    });
+    for (const key of ['a', 'b', 'c']) await cache.get(key, async () => ({}));
+    clock.now = 5_000;
+    await cache.get('d', async () => ({}));
+    const held: object[] = [];
+    cache.forget((value) => {
+      held.push(value);
+      return false;
+    });
+    expect(held).toHaveLength(1);
+  });
+
   it('does not remember a failure', async () => {
     const { cache, get } = createCounted();
     await expect(cache.get('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');

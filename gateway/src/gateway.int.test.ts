@@ -145,7 +145,7 @@ describe('a request without a valid access token', () => {
 
   it('is refused before its body is looked at', async () => {
     expect((await post('{ not json')).status).toBe(401);
-    expect((await post('x'.repeat(300_000))).status).toBe(401);
+    expect((await post('x'.repeat(3_000_000))).status).toBe(401);
   });
 
   it('gets nothing from a subgraph that it asks directly', async () => {
@@ -281,7 +281,7 @@ describe('a request that cannot be run', () => {
       {},
       400,
     ],
-    ['a body over the limit', { query: `{ cases { id } } #${'x'.repeat(210_000)}` }, {}, 413],
+    ['a body over the limit', { query: `{ cases { id } } #${'x'.repeat(2_100_000)}` }, {}, 413],
     ['a form', 'query=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     [
       'a simple request of a web page',
@@ -295,6 +295,25 @@ describe('a request that cannot be run', () => {
     expect(answer.status).toBe(status);
     expect(answer.body.errors?.[0]?.extensions['traceId']).toEqual(traceId);
     expect(code(answer)).not.toBe('INTERNAL_SERVER_ERROR');
+  });
+
+  it('is told how long its body may be', async () => {
+    const variables = { csv: 'x'.repeat(2_000_000) };
+    expect((await ask('{ cases { id } }', { variables })).status).toBe(200);
+    const { status, body } = await ask('{ cases { id } }', {
+      variables: { csv: 'x'.repeat(2_097_152) },
+    });
+    expect([status, body]).toEqual([
+      413,
+      {
+        errors: [
+          {
+            message: 'The body may hold 2097152 bytes at most; send it in parts.',
+            extensions: { code: 'BAD_REQUEST', maxBodyBytes: 2_097_152, traceId },
+          },
+        ],
+      },
+    ]);
   });
 
   it('is told that persisted queries are not supported, so that a client sends the whole query', async () => {
@@ -445,6 +464,35 @@ describe('a principal that asks too often', () => {
 });
 
 describe('an address from which only strangers come', () => {
+  const sendBad = (count: number, from?: string) =>
+    Promise.all(
+      Array.from(
+        { length: count },
+        async () =>
+          (
+            await post('', {
+              authorization: 'Bearer x',
+              ...(from ? { 'x-forwarded-for': from } : {}),
+            })
+          ).status,
+      ),
+    );
+
+  it('is held back, and who has a valid token is not, though it is new', async () => {
+    expect(new Set(await sendBad(150))).toEqual(new Set([401, 429]));
+    expect((await ask('{ cases { id } }', { token: await operatorToken() })).status).toBe(200);
+  });
+
+  it('is that of the client where a trusted proxy names it, and of nobody else', async () => {
+    expect(new Set(await sendBad(150, '192.0.2.1'))).toContain(429);
+    // Whoever connects could name any address, so that of the connection counts.
+    expect(new Set(await sendBad(1, '192.0.2.2'))).toEqual(new Set([429]));
+    await gateway.stop();
+    await startGateway({ TRUSTED_PROXIES: ['127.0.0.1'] });
+    expect(new Set(await sendBad(150, '192.0.2.1'))).toContain(429);
+    expect(new Set(await sendBad(1, '192.0.2.2'))).toEqual(new Set([401]));
+  });
+
   it('is held back, and who was accepted before is not', async () => {
     const token = await operatorToken();
     await ask('{ cases { id } }', { token });

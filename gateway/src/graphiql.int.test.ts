@@ -45,11 +45,13 @@ describe('GraphiQL', () => {
     ]);
     expect(html).not.toMatch(/https?:|\/\/[a-z]/);
     const parts = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
-    expect(parts).toHaveLength(6);
+    expect(parts).toHaveLength(7);
     for (const path of parts) {
       const part = await get(path);
       expect([path, part.status]).toEqual([path, 200]);
-      expect(part.headers.get('content-type')).toMatch(/^text\/(css|javascript); charset=utf-8$/);
+      expect(part.headers.get('content-type')).toMatch(
+        /^(text\/(css|javascript)|image\/svg\+xml); charset=utf-8$/,
+      );
       const text = await part.text();
       expect(text.length).toBeGreaterThan(100);
       expect([path, text.includes('sourceMappingURL')]).toEqual([path, false]);
@@ -57,6 +59,12 @@ describe('GraphiQL', () => {
       const isSheet = path.endsWith('.css');
       expect([path, isSheet && /@import|url\((?!data:)/.test(text)]).toEqual([path, false]);
     }
+  });
+
+  it('is the same page with a slash at its end', async () => {
+    await serve(true);
+    const [page, withSlash] = [await get('/graphiql'), await get('/graphiql/')];
+    expect([withSlash.status, await withSlash.text()]).toEqual([200, await page.text()]);
   });
 
   it('opens with operations, one a tab, each with a name and a line that says what it answers', async () => {

@@ -35,6 +35,8 @@ export function addGraphiql(server: HttpServer): void {
   const script = 'text/javascript';
   const files = [
     ['', 'text/html', readOurs('page.html')],
+    ['/', 'text/html', readOurs('page.html')],
+    ['/icon.svg', 'image/svg+xml', readOurs('icon.svg')],
     ['/page.css', 'text/css', readOurs('page.css')],
     ['/page.js', script, readOurs('page.js')],
     ['/examples.json', 'application/json', JSON.stringify(readExamples())],

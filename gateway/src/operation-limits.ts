@@ -1,25 +1,26 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
   getNamedType,
-  getNullableType,
+  getVariableValues,
   GraphQLError,
   isCompositeType,
-  isListType,
   isObjectType,
   isInterfaceType,
   Kind,
-  valueFromASTUntyped,
+  valueFromAST,
 } from 'graphql';
 import type {
   DirectiveNode,
   DocumentNode,
   FieldNode,
   FragmentDefinitionNode,
+  GraphQLArgument,
   GraphQLNamedType,
   GraphQLSchema,
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
+import { defaultPage, isList, isOfConnection, longestList, maxPage } from './list-sizes.ts';
 import type { RequestContext } from './supergraph.ts';
 
 /** What one operation may ask for. */
@@ -31,7 +32,7 @@ export interface OperationLimits {
   readonly maxRootFields: number;
   readonly maxAliases: number;
   readonly maxDirectives: number;
-  /** Objects that the answer could hold when every page is full. */
+  /** Objects that the answer could hold when every page and list is as long as it may be. */
   readonly maxObjects: number;
 }
 
@@ -44,18 +45,16 @@ const operationLimits: OperationLimits = {
   maxObjects: 20_000,
 };
 
-/** What a page holds when `first` is left out; the subgraphs' documentation says so. */
-const defaultPage = 25;
-/** What a list without `first` is taken to hold. */
-const assumedList = 10;
-const maxPage = 100;
 /** Selections looked at: fragments that name each other can unfold without end worth waiting for. */
 const maxSelections = 10_000;
+
+/** As execution will see them, with their defaults; null when they are not what they were declared to be. */
+type Variables = Readonly<Record<string, unknown>> | null;
 
 interface Measuring {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly variables: Variables;
   readonly limits: OperationLimits;
   objects: number;
   selections: number;
@@ -73,8 +72,10 @@ interface Place {
 }
 
 /**
- * Refuses an operation that asks for more than its answer is worth, before it is planned: the lists of
- * a connection count with their `first`, each inside the one around it.
+ * Refuses an operation that asks for more than its answer is worth, before it is planned. Each list
+ * counts with what it holds at most, inside the one around it. Gives the number of objects, which that
+ * of the answer never exceeds.
+ * @param variables as the request has them
  * @throws {GraphQLError} OPERATION_TOO_EXPENSIVE, with what was asked and what is allowed
  */
 export function assertAffordable(
@@ -83,7 +84,7 @@ export function assertAffordable(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
   limits: OperationLimits = operationLimits,
-): void {
+): number {
   if (document.definitions.length > limits.maxDefinitions) {
     throw tooExpensive(`A document may hold ${limits.maxDefinitions} definitions at most.`);
   }
@@ -93,7 +94,7 @@ export function assertAffordable(
       .map((fragment) => [fragment.name.value, fragment]),
   );
   const measuring: Measuring = {
-    ...{ schema, fragments, variables, limits },
+    ...{ schema, fragments, variables: coerce(schema, operation, variables), limits },
     ...{ objects: 0, selections: 0, rootFields: 0, aliases: 0, directives: 0 },
   };
   for (const node of [operation, ...(operation.variableDefinitions ?? [])]) {
@@ -101,6 +102,17 @@ export function assertAffordable(
   }
   const root = schema.getRootType(operation.operation);
   if (root) measure(operation.selectionSet, root, { depth: 1, objects: 1, page: 1 }, measuring);
+  return measuring.objects;
+}
+
+function coerce(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Variables {
+  return (
+    getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 }).coerced ?? null
+  );
 }
 
 function measure(
@@ -146,11 +158,13 @@ function measureField(
   const type = getNamedType(definition.type);
   if (!isCompositeType(type)) return;
 
-  const isPaged = definition.args.some((argument) => argument.name === 'first');
-  const isList = isListType(getNullableType(definition.type));
-  const isInConnection = parent.name.endsWith('Connection');
-  const page = isPaged ? pageOf(field, measuring.variables) : place.page;
-  const length = isList ? (isPaged || isInConnection ? page : assumedList) : 1;
+  const first = definition.args.find((argument) => argument.name === 'first');
+  const page = first
+    ? pageOf(field, first, defaultPage(parent, definition), measuring.variables)
+    : place.page;
+  const isOfPage = first !== undefined || isOfConnection(parent);
+  const longest = isOfPage ? page : (longestList(parent, definition) ?? maxPage);
+  const length = isList(definition) ? longest : 1;
   const objects = place.objects * length;
   measuring.objects += objects;
   if (measuring.objects > measuring.limits.maxObjects) {
@@ -186,11 +200,23 @@ function countDirectives(
 }
 
 /** A page that is out of range is the subgraph's to refuse; here it counts as what it could be at most. */
-function pageOf(field: FieldNode, variables: Readonly<Record<string, unknown>>): number {
-  const argument = field.arguments?.find(({ name }) => name.value === 'first');
-  if (!argument) return defaultPage;
-  const first: unknown = valueFromASTUntyped(argument.value, variables);
-  return typeof first === 'number' ? Math.min(Math.max(first, 1), maxPage) : defaultPage;
+function pageOf(
+  { arguments: given = [] }: FieldNode,
+  first: GraphQLArgument,
+  defaultPage: number,
+  variables: Variables,
+): number {
+  const node = given.find(({ name }) => name.value === 'first')?.value;
+  // The executor refuses such variables; until then nothing is known of them.
+  if (node?.kind === Kind.VARIABLE && variables === null) return maxPage;
+  const isGiven =
+    node && (node.kind !== Kind.VARIABLE || Object.hasOwn(variables ?? {}, node.name.value));
+  const value: unknown = isGiven
+    ? valueFromAST(node, first.type, variables)
+    : (first.defaultValue ?? null);
+  // Null is what a subgraph takes for left out.
+  if (value === null) return defaultPage;
+  return typeof value === 'number' ? Math.min(Math.max(value, 1), maxPage) : maxPage;
 }
 
 function tooExpensive(message: string): GraphQLError {

@@ -19,7 +19,7 @@ export interface RateLimitOptions {
   readonly burst: number;
   /** Requests of one principal at the same time. */
   readonly maxConcurrent: number;
-  /** Refused requests of one address a second: many people may come from behind one. */
+  /** Refused requests a second of one stranger, such as an address: many people may be behind one. */
   readonly maxRefusals?: number;
 }
 
@@ -61,13 +61,13 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
       return () => leave(principalId);
     },
     strangers: {
-      admit: async (address) => {
-        const refused = await refusals.get(address);
+      admit: async (whom) => {
+        const refused = await refusals.get(whom);
         if (refused?.remainingPoints === 0) {
           throw new RateLimitedError('Too many requests.', refused.msBeforeNext);
         }
       },
-      countRefusal: (address) => void refusals.penalty(address),
+      countRefusal: (whom) => void refusals.penalty(whom),
     },
   };
 }

@@ -46,6 +46,7 @@ export function forgetOnTenancyEvent(bytes: Uint8Array, { viewers, issuers }: Re
     case 'customerExportRequested':
     case 'customerExported':
     case 'customerPurgeRequested':
+    case 'customerPurgeAnswered':
     case 'customerPurged':
     case 'effectivePolicyChanged':
     case 'contactLadderChanged':

@@ -100,6 +100,21 @@ describe('a token', () => {
     await expect(verify(await at(far))).rejects.toMatchObject(refused);
   });
 
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])(
+    'may call itself %s',
+    async (typ) => {
+      const token = await sign({ header: typ === undefined ? {} : { typ } });
+      await expect(verify(token)).resolves.toBeDefined();
+    },
+  );
+
+  it.each(['logout+jwt', 'application/logout+jwt', 'dpop+jwt', 'id+jwt', 'secevent+jwt', ''])(
+    "is refused when it calls itself '%s'",
+    async (typ) => {
+      await expect(verify(await sign({ header: { typ } }))).rejects.toMatchObject(refused);
+    },
+  );
+
   it.each<[string, () => Promise<string>]>([
     ['is no token', async () => 'abc.def.ghi'],
     ['is not signed', async () => unsignedToken({ iss: localIssuer, aud: 'vedette', exp: 9e9 })],
@@ -191,6 +206,28 @@ describe('what was verified', () => {
     await verify(token, 'digest');
     state.find = createLocalJWKSet((await createSigningKey()).publicKeys);
     await expect(verify(token, 'digest')).rejects.toMatchObject(refused);
+  });
+
+  it('is not remembered when the keys have changed while it was verified', async () => {
+    const { verify, state } = createCase();
+    const [slow, other] = [await sign(), await sign({ claims: { jti: 'other' } })];
+    const former = state.find;
+    const found = Promise.withResolvers<void>();
+    // Verification by the former keys begins, and goes on only when the new ones are in use.
+    state.find = Object.assign(
+      async (...args: Parameters<typeof former>) => {
+        await found.promise;
+        return former(...args);
+      },
+      { coolingDown: false },
+    ) as never;
+    const underWay = verify(slow, 'slow');
+    await new Promise((resolve) => setImmediate(resolve));
+    state.find = createLocalJWKSet((await createSigningKey()).publicKeys);
+    await expect(verify(other, 'other')).rejects.toMatchObject(refused);
+    found.resolve();
+    await underWay;
+    await expect(verify(slow, 'slow')).rejects.toMatchObject(refused);
   });
 
   it('does not count while there are no keys to be had', async () => {

@@ -27,6 +27,8 @@ const asymmetricAlgorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
+/** What a token may call itself: an access token (RFC 9068) or nothing special. Others mean something else. */
+const accessTokenTypes = ['jwt', 'at+jwt'];
 const skewSeconds = 30;
 const maxSubjectLength = 255;
 const maxRemembered = 10_000;
@@ -68,6 +70,8 @@ export function createTokenVerifier(
       currentDate: new Date(now()),
     });
     const person = toPerson(payload, issuer, now());
+    // The keys may have changed meanwhile, and what the former ones proved is void.
+    if (rememberedBy !== findKey) return person;
     if (remembered.size >= maxRemembered) remembered.clear();
     remembered.set(digest, { person, expiresAt: (payload.exp ?? 0) * 1_000 });
     return person;
@@ -80,12 +84,21 @@ async function verifySignature(
   options: NonNullable<Parameters<typeof jwtVerify>[2]>,
 ): Promise<JWTPayload> {
   try {
-    return (await jwtVerify(token, findKey, options)).payload;
+    const { payload, protectedHeader } = await jwtVerify(token, findKey, options);
+    if (!isAccessTokenType(protectedHeader.typ)) throw unauthenticated('it is no access token');
+    return payload;
   } catch (error) {
     // Only the message: some of these errors carry the claims, which are nobody's in a log.
     if (error instanceof errors.JOSEError) throw unauthenticated(error.message);
     throw error;
   }
+}
+
+/** The prefix `application/` may be left out, and case does not matter (RFC 7515, section 4.1.9). */
+function isAccessTokenType(typ: unknown): boolean {
+  if (typ === undefined) return true;
+  const name = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
+  return accessTokenTypes.includes(name);
 }
 
 /** A key id that is not known may be a new key: the issuer is asked once, then it is unknown. */

@@ -29,6 +29,8 @@ export interface Viewers {
 /** With the ten seconds that an identity token is reused: revocation is effective within fifteen. */
 const viewerLifeMs = 5_000;
 const maxViewers = 10_000;
+/** Customers named by all of them together: with the tokens for four subgraphs, about 55 MB. */
+const maxCustomerIds = 300_000;
 
 export function createViewers(
   ask: (proof: Proof) => Promise<Viewer>,
@@ -36,6 +38,7 @@ export function createViewers(
 ): Viewers {
   const viewers = createExpiringCache<Viewer>({
     ...{ lifeMs: viewerLifeMs, maxEntries: maxViewers, now },
+    ...{ maxWeight: maxCustomerIds, weigh: countCustomerIds },
   });
   return {
     find: (proof) => viewers.get(keyOf(proof), () => ask(proof)),
@@ -44,6 +47,10 @@ export function createViewers(
     forgetProvider: (providerId) => viewers.forget((viewer) => viewer.providerId === providerId),
     forgetAll: () => viewers.forget(() => true),
   };
+}
+
+function countCustomerIds({ customerIds, approvesFor = [] }: Viewer): number {
+  return (customerIds === 'ALL' ? 0 : customerIds.length) + approvesFor.length;
 }
 
 /** A key by its digest and not by its public id, which is no secret. */

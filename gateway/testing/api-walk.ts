@@ -4,6 +4,8 @@ import {
   buildSchema,
   getNamedType,
   getNullableType,
+  getOperationAST,
+  GraphQLError,
   isEnumType,
   isInputObjectType,
   isLeafType,
@@ -11,16 +13,27 @@ import {
   isObjectType,
   isRequiredArgument,
   isRequiredInputField,
+  parse,
 } from 'graphql';
-import type { GraphQLArgument, GraphQLField, GraphQLInputType, GraphQLObjectType } from 'graphql';
+import type {
+  GraphQLArgument,
+  GraphQLField,
+  GraphQLInputType,
+  GraphQLObjectType,
+  GraphQLSchema,
+} from 'graphql';
+import { assertAffordable } from '../src/operation-limits.ts';
 
 /** One operation of the API, made from its schema, so that a new field is walked without a new test. */
 export interface WalkedOperation {
   /** Such as `Query.customers` or `Mutation.moveCustomer(input.customerId)`. */
   readonly name: string;
   readonly document: string;
-  /** Variables with an id in the place that the name says, and something plausible elsewhere. */
-  readonly variables: (id: string) => Readonly<Record<string, unknown>>;
+  /**
+   * Variables with an id in the place that the name says, and something plausible elsewhere. Of a list,
+   * the page after a cursor, or the first.
+   */
+  readonly variables: (id: string, after?: string) => Readonly<Record<string, unknown>>;
   /** The field that the id is in, such as `customerId`; empty where none is needed. */
   readonly idField: string;
   /** The type that the operation gives, for ids that are called `id` only. */
@@ -34,8 +47,19 @@ export interface ApiWalk {
   readonly takingIds: readonly WalkedOperation[];
 }
 
-/** Objects below each other: enough to reach a customer's mandate through its provider. */
-const maxLevels = 3;
+/**
+ * How far an operation reaches, the widest that the gateway's limits allow: rows of a page, rows of a page
+ * inside, and objects below each other. Three reach a customer's mandate through its provider.
+ */
+const reaches: readonly Reach[] = [3, 2].flatMap((levels) =>
+  [100, 50, 20, 10, 5].flatMap((rows) => [5, 2].map((innerRows) => ({ levels, rows, innerRows }))),
+);
+
+interface Reach {
+  readonly levels: number;
+  readonly rows: number;
+  readonly innerRows: number;
+}
 
 export function walkApi(sdl: string): ApiWalk {
   const schema = buildSchema(sdl, { assumeValid: true, assumeValidSDL: true });
@@ -44,7 +68,7 @@ export function walkApi(sdl: string): ApiWalk {
   const found = coordinates.flatMap(({ type, field, path }) => {
     const root = type === 'Query' || type === 'Mutation' ? roots[type] : null;
     const definition = root?.getFields()[field];
-    return definition ? [toOperation(type, definition, path)] : [];
+    return definition ? [toAffordable(schema, type, definition, path)] : [];
   });
   return {
     queries: found.filter(({ idField }) => idField === ''),
@@ -62,37 +86,70 @@ function parseCoordinate(coordinate: string): {
   return { type, field, path: path?.split('.') ?? [] };
 }
 
+/** Of what the gateway refuses there would be nothing to see, and so nothing to find. */
+function toAffordable(
+  schema: GraphQLSchema,
+  ...rest: [root: string, field: GraphQLField<unknown, unknown>, path: readonly string[]]
+): WalkedOperation {
+  for (const reach of reaches) {
+    const operation = toOperation(reach, ...rest);
+    if (isAffordable(schema, operation)) return operation;
+  }
+  throw new Error(`${rest[1].name} is too expensive, however little is asked of it`);
+}
+
+function isAffordable(schema: GraphQLSchema, { document, variables }: WalkedOperation): boolean {
+  const parsed = parse(document);
+  const operation = getOperationAST(parsed);
+  if (!operation) throw new Error(`no operation: ${document}`);
+  try {
+    assertAffordable(schema, parsed, operation, variables(''));
+    return true;
+  } catch (error) {
+    if (error instanceof GraphQLError) return false;
+    throw error;
+  }
+}
+
 function toOperation(
+  { levels, rows, innerRows }: Reach,
   root: string,
   field: GraphQLField<unknown, unknown>,
   path: readonly string[],
 ): WalkedOperation {
   const isGiven = (argument: GraphQLArgument): boolean =>
-    isRequiredArgument(argument) || argument.name === path[0] || argument.name === 'first';
+    isRequiredArgument(argument) || [path[0], 'first', 'after'].includes(argument.name);
   const given = field.args.filter(isGiven);
   const declared = given.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
   const passed = given.map(({ name }) => `${name}: $${name}`).join(', ');
   const named = getNamedType(field.type);
-  const selection = isObjectType(named) ? ` { ${select(named, maxLevels, [])} }` : '';
+  const selection = isObjectType(named) ? ` { ${select(named, { levels, innerRows }, [])} }` : '';
   return {
     name: `${root}.${field.name}${path.length > 0 ? `(${path.join('.')})` : ''}`,
     document: `${root.toLowerCase()} ${declared ? `(${declared})` : ''} { ${field.name}${
       passed ? `(${passed})` : ''
     }${selection} }`,
-    variables: (id) =>
-      Object.fromEntries(
+    variables: (id, after) => ({
+      ...Object.fromEntries(
         given.map(({ name, type }) => [
           name,
-          name === 'first' ? 100 : toValue(type, path[0] === name ? path.slice(1) : null, id),
+          toValue(type, path[0] === name ? path.slice(1) : null, id),
         ]),
       ),
+      ...(given.some(({ name }) => name === 'first') ? { first: rows } : {}),
+      ...(given.some(({ name }) => name === 'after') ? { after: after ?? null } : {}),
+    }),
     idField: path.at(-1) ?? '',
     gives: named.name,
   };
 }
 
 /** All leaves, and objects below as deep as allowed. A type is not entered again below itself. */
-function select(type: GraphQLObjectType, levels: number, above: readonly string[]): string {
+function select(
+  type: GraphQLObjectType,
+  { levels, innerRows }: Omit<Reach, 'rows'>,
+  above: readonly string[],
+): string {
   const parts = Object.values(type.getFields()).flatMap((field): string[] => {
     const named = getNamedType(field.type);
     if (field.args.some(isRequiredArgument) || field.name === 'edges') return [];
@@ -101,8 +158,9 @@ function select(type: GraphQLObjectType, levels: number, above: readonly string[
     const isPage = named.name.endsWith('Connection') || type.name.endsWith('Connection');
     const below = isPage ? levels : levels - 1;
     if (below <= 0) return [];
-    const page = field.args.some(({ name }) => name === 'first') ? '(first: 5)' : '';
-    return [`${field.name}${page} { ${select(named, below, [...above, type.name])} }`];
+    const page = field.args.some(({ name }) => name === 'first') ? `(first: ${innerRows})` : '';
+    const inside = select(named, { levels: below, innerRows }, [...above, type.name]);
+    return [`${field.name}${page} { ${inside} }`];
   });
   return parts.length > 0 ? parts.join(' ') : '__typename';
 }

@@ -44,7 +44,12 @@ export async function startTestGateway(
     ...{ SUBGRAPH_MAX_SOCKETS: 8, SUBGRAPH_MAX_RESPONSE_BYTES: 1_000_000 },
     ...{ GATEWAY_RATE_PER_SECOND: 1_000, GATEWAY_RATE_BURST: 1_000 },
     ...{ GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL: 20, JWKS_ALLOW_LOOPBACK: true },
-    ...{ GRAPHQL_INTROSPECTION: false, GRAPHIQL: false, APOLLO_TELEMETRY_DISABLED: 'true' },
+    ...{
+      GRAPHQL_INTROSPECTION: false,
+      GRAPHIQL: false,
+      TRUSTED_PROXIES: [],
+      APOLLO_TELEMETRY_DISABLED: 'true',
+    },
     identityKey: product.identityKey.privateJwk as GatewayConfig['identityKey'],
     ...settings,
   };

@@ -125,6 +125,13 @@ describe("an integration's key", () => {
 });
 
 describe('the people of a frozen provider', () => {
+  it('are told that it is frozen where they could have done it, and what they lack elsewhere', () => {
+    const frozen = (role: Role, permission: Permission) => () =>
+      authorize({ ...aViewer(role), isReadOnly: true }, permission);
+    expect(frozen('PROVIDER_ADMIN', 'user:write')).toThrow(/^Your provider is frozen/);
+    expect(frozen('PROVIDER_VIEWER', 'user:write')).toThrow("needs the permission 'user:write'");
+  });
+
   it('may read what they could read before, and nothing else', () => {
     for (const role of roles) {
       const viewer = aViewer(role);

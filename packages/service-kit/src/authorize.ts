@@ -29,8 +29,13 @@ export function authorize(
   if (tenant.customerId !== undefined && !reachesCustomer(viewer, tenant.customerId)) {
     throw new NotFoundError('Customer', tenant.customerId);
   }
-  if (!hasPermission(viewer, permission)) throw new ForbiddenError(permission);
+  if (hasPermission(viewer, permission)) return;
+  const isFrozen = hasPermission({ ...viewer, isReadOnly: false }, permission);
+  throw isFrozen ? new ForbiddenError(permission, frozen) : new ForbiddenError(permission);
 }
+
+const frozen =
+  'Your provider is frozen: until the operator lifts that, you may read and nothing else.';
 
 /**
  * Whether the viewer may answer for the customer when an action needs somebody's approval: its

@@ -5,6 +5,7 @@ import { connectDatabase, joinTransaction } from './database.ts';
 import type { DatabaseConnection, Transaction } from './database.ts';
 import { UnavailableError } from './errors.ts';
 import { startCutOff } from './testing/cut-off.ts';
+import { startLockHolder } from './testing/lock-holder.ts';
 import {
   createKitDatabase,
   customerId,
@@ -225,6 +226,31 @@ describe('a lock', () => {
     release.resolve();
     await holding;
     await holder.ping();
+  });
+});
+
+describe('a lock whose holder hangs', () => {
+  it('is free after ten seconds, and one whose holder works for longer is not', async () => {
+    const hanging = await startLockHolder('hung', postgres.runtimeUrl);
+    const working = await startLockHolder('busy', postgres.runtimeUrl);
+    process.kill(hanging.pid, 'SIGSTOP');
+    try {
+      await waitFor(() => db.tryWithLock('hung', async () => undefined), { timeoutMs: 20_000 });
+      expect(await db.tryWithLock('busy', async () => undefined)).toBe(false);
+    } finally {
+      hanging.kill();
+      working.kill();
+    }
+  });
+
+  it('leaves its connection to the pool as it was', async () => {
+    const single = await connect({ poolSize: 1 });
+    const limit = (tx: Transaction): Promise<unknown> => tx.query('show idle_session_timeout');
+    const before = await single.infrastructure(limit);
+    await single.tryWithLock('relay', async (session) => {
+      expect(await session.query('show idle_session_timeout')).not.toEqual(before);
+    });
+    expect(await single.infrastructure(limit)).toEqual(before);
   });
 });
 

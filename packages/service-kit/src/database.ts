@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
+import type { DataSource, EntityManager, EntitySchema, QueryRunner } from 'typeorm';
 import { UnavailableError } from './errors.ts';
 import { toPostgresFailure } from './postgres-failure.ts';
 import type { TenantScope } from './viewer.ts';
@@ -21,7 +21,8 @@ export interface Database {
 export interface DatabaseConnection extends Database {
   /**
    * Runs `work` on a connection of its own that holds a database-wide lock, or answers false at once
-   * when another process holds it. The lock ends with the connection, also when the process dies.
+   * when another process holds it. The lock ends with the connection, also when the process dies or
+   * hangs: after ten silent seconds the server ends the connection.
    */
   tryWithLock(name: string, work: (session: LockSession) => Promise<void>): Promise<boolean>;
   /** @throws {UnavailableError} PostgreSQL does not answer */
@@ -159,13 +160,11 @@ async function tryWithLock(
       [name],
     )) as { held: boolean }[];
     if (!row?.held) return false;
+    const kept = await keepAlive(runner);
     try {
-      await work({
-        query: async (sql, parameters) =>
-          (await runner.query(sql, [...(parameters ?? [])])) as never,
-      });
+      await work(kept.session);
     } finally {
-      await runner.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => {
+      await kept.end('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => {
         // The connection is gone, and the lock with it.
       });
     }
@@ -173,4 +172,45 @@ async function tryWithLock(
   } finally {
     await runner.release();
   }
+}
+
+/** A holder that says nothing for this long loses its lock: it is stopped, or its host has gone. */
+const silenceSeconds = 10;
+
+/**
+ * Has the server end the session, and with it its lock, when this process falls silent: a process that
+ * hangs keeps its connections open. One that works says so in time, one query after the other.
+ */
+async function keepAlive(
+  runner: QueryRunner,
+): Promise<{ readonly session: LockSession; end(sql: string, names: string[]): Promise<void> }> {
+  await runner.query(
+    `select set_config('idle_session_timeout', $1, false), set_config('tcp_user_timeout', $1, false)`,
+    [`${silenceSeconds}s`],
+  );
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  const query = async (sql: string, parameters: readonly unknown[] = []): Promise<never> => {
+    waiting += 1;
+    const answer = last.then(() => runner.query(sql, [...parameters]) as Promise<never>);
+    last = answer.catch(() => undefined);
+    return answer.finally(() => (waiting -= 1));
+  };
+  const timer = setInterval(
+    () => {
+      if (waiting > 0) return;
+      // Whoever works on this session hears of a lost connection at its next query.
+      query('select 1').catch(() => undefined);
+    },
+    (silenceSeconds * 1_000) / 4,
+  );
+  return {
+    session: { query },
+    end: async (sql, names) => {
+      clearInterval(timer);
+      await query(sql, names);
+      await query('reset idle_session_timeout');
+      await query('reset tcp_user_timeout');
+    },
+  };
 }

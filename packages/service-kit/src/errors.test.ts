@@ -39,6 +39,11 @@ describe('an error of ours', () => {
     expect(error).toMatchObject({ code, details, name: error.constructor.name });
   });
 
+  it('says what is in the way where it is not the permission', () => {
+    const { message, details } = new ForbiddenError('user:write', 'Only the operator may.');
+    expect([message, details]).toEqual(['Only the operator may.', { permission: 'user:write' }]);
+  });
+
   it('shows nothing of its cause', () => {
     const error = new UnavailableError('postgres', { cause: new Error('password of 10.0.0.7') });
     expect(JSON.stringify([error.message, error.details])).not.toMatch(/password|10\.0\.0\.7/);

@@ -51,12 +51,15 @@ export class UnauthenticatedError extends AppError {
   override readonly code = 'UNAUTHENTICATED';
 }
 
-/** A known viewer lacks a permission inside its own tenants. For another tenant use {@link NotFoundError}. */
+/**
+ * A known viewer lacks a permission inside its own tenants. For another tenant use {@link NotFoundError}.
+ * Where the viewer has it and something else is in the way, `reason` says what.
+ */
 export class ForbiddenError extends AppError {
   override readonly code = 'FORBIDDEN';
 
-  constructor(permission: string) {
-    super(`This needs the permission '${permission}'.`, { details: { permission } });
+  constructor(permission: string, reason = `This needs the permission '${permission}'.`) {
+    super(reason, { details: { permission } });
   }
 }
 

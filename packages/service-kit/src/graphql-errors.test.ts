@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { GraphQLError } from 'graphql';
+import { buildASTSchema, getVariableValues, GraphQLError, parse, validate } from 'graphql';
+import type { OperationDefinitionNode } from 'graphql';
 import { ForbiddenError, NotFoundError, UnavailableError } from './errors.ts';
 import { createErrorFormatter } from './graphql-errors.ts';
+import { dateTimeScalar } from './scalars.ts';
 import { activeTraceId, startTelemetry, withSpan } from './telemetry.ts';
 import { captureLog } from './testing/captured-log.ts';
 
@@ -42,6 +44,42 @@ describe('an error of ours in an answer', () => {
     expect(JSON.stringify(answer)).not.toContain('10.0.0.7');
     expect(log.last()).toMatchObject({ level: 'info', code: 'UNAVAILABLE', path });
     expect(log.lines.join('')).toContain('10.0.0.7');
+  });
+});
+
+describe('a value that a scalar refused', () => {
+  const schema = buildASTSchema(
+    parse(`scalar DateTime input Period { from: DateTime  at: [DateTime!] }
+           type Query { count(period: Period, since: DateTime): Int }`),
+  );
+  Object.assign(schema.getType('DateTime') ?? {}, {
+    parseValue: dateTimeScalar.parseValue,
+    parseLiteral: dateTimeScalar.parseLiteral,
+  });
+  const formatted = (thrown: GraphQLError | undefined) =>
+    createErrorFormatter(captureLog().logger)({ message: thrown?.message ?? '' }, thrown);
+  const problem = "A DateTime looks like '2026-01-31T08:00:00Z'.";
+  const named = (path: string) => ({
+    message: `'${path}' is not valid: ${problem}`,
+    extensions: { code: 'BAD_USER_INPUT', fields: [{ path, problem }], traceId: '' },
+  });
+
+  it.each([
+    ['$period: Period', { period: { from: 'today' } }, 'period.from'],
+    ['$period: Period', { period: { at: ['2026-01-31T08:00:00Z', '2026'] } }, 'period.at.1'],
+    ['$since: DateTime', { since: 'x at "y"' }, 'since'],
+  ])('is named by where it stands in the variable %s', (declared, variables, path) => {
+    const document = parse(`query (${declared}) { count }`);
+    const [operation] = document.definitions as [OperationDefinitionNode];
+    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    expect(formatted(errors?.[0])).toEqual(named(path));
+  });
+
+  it.each([
+    ['{ count(period: { from: "today" }) }', 'from'],
+    ['{ a: count(since: 7) }', 'since'],
+  ])('is named by what it is called in %s', (query, path) => {
+    expect(formatted(validate(schema, parse(query))[0])).toEqual(named(path));
   });
 });
 

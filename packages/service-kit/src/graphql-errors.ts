@@ -1,6 +1,6 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, TokenKind } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
-import { AppError, toError } from './errors.ts';
+import { AppError, InvalidInputError, toError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { activeTraceId } from './telemetry.ts';
 
@@ -25,7 +25,7 @@ export function createErrorFormatter(
   logger: Logger,
 ): (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError {
   return (formatted, thrown) => {
-    const error = findCause(thrown);
+    const error = withPlace(findCause(thrown), thrown);
     const position = {
       ...(formatted.path ? { path: formatted.path } : {}),
       ...(formatted.locations ? { locations: formatted.locations } : {}),
@@ -50,6 +50,30 @@ export function createErrorFormatter(
       extensions: { code: 'INTERNAL_SERVER_ERROR', traceId },
     };
   };
+}
+
+/** A scalar that refuses a value does not know where it stood; what GraphQL makes of its error does. */
+function withPlace(error: unknown, thrown: unknown): unknown {
+  if (!(error instanceof InvalidInputError) || !(thrown instanceof GraphQLError)) return error;
+  const path = placeInVariables(thrown) ?? placeOfLiteral(thrown);
+  if (path === null) return error;
+  return new InvalidInputError(`'${path}' is not valid: ${error.message}`, [
+    { path, problem: error.message },
+  ]);
+}
+
+/** `Variable "$input" got invalid value "x" at "input.validFrom"; …`, without `at` for the whole of it. */
+function placeInVariables({ message }: GraphQLError): string | null {
+  const [, variable, place = variable] =
+    /^Variable "\$(\w+)" got invalid value [\s\S]*?(?: at "([\w.[\]]+)")?; /.exec(message) ?? [];
+  return place?.replaceAll(/\[(\d+)\]/g, '.$1') ?? null;
+}
+
+/** In the text of an operation, what stands before a value is its name and a colon. */
+function placeOfLiteral({ nodes = [] }: GraphQLError): string | null {
+  const [node] = nodes;
+  const before = node?.kind.endsWith('Value') ? node.loc?.startToken.prev : null;
+  return before?.kind === TokenKind.COLON ? (before.prev?.value ?? null) : null;
 }
 
 /** What a resolver, or a scalar that refused a value, has thrown: GraphQL wraps it, more than once. */

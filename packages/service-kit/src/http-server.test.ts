@@ -59,6 +59,24 @@ describe('the HTTP server', () => {
     expect((await send(100)).statusCode).toBe(413);
   });
 
+  it('takes the address that a proxy names from a trusted proxy only', async () => {
+    const seenFrom = async (trustedProxies: readonly string[]) => {
+      const own = createHttpServer({ health, trustedProxies });
+      own.get('/ip', async ({ ip }) => ip);
+      const answer = await own.inject({
+        ...{ url: '/ip', remoteAddress: '10.1.2.3' },
+        headers: { 'x-forwarded-for': '203.0.113.9, 198.51.100.4' },
+      });
+      await own.close();
+      return answer.body;
+    };
+    expect(await seenFrom([])).toBe('10.1.2.3');
+    expect(await seenFrom(['192.0.2.0/24'])).toBe('10.1.2.3');
+    // What stands before the address that the proxy has seen, the client has made up.
+    expect(await seenFrom(['10.0.0.0/8'])).toBe('198.51.100.4');
+    expect(await seenFrom(['10.0.0.0/8', '198.51.100.4'])).toBe('203.0.113.9');
+  });
+
   it('does not say what it is made of', async () => {
     const { headers, statusCode } = await server.inject('/nowhere');
     expect(statusCode).toBe(404);

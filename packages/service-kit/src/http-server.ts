@@ -11,10 +11,17 @@ export interface HttpServerOptions {
   readonly health: Health;
   /** Largest body accepted. Default 200 kB. */
   readonly bodyLimitBytes?: number;
+  /** Longest headers accepted. By default an identity token of the largest provider fits. */
+  readonly maxHeaderBytes?: number;
+  /**
+   * Addresses and ranges of the proxies before this server: a request of theirs has the address that
+   * its `X-Forwarded-For` names. None by default: anybody else could name any.
+   */
+  readonly trustedProxies?: readonly string[];
 }
 
-/** An identity token names each customer its viewer reaches: 5,000 of them are about 200 kB. */
-const maxHeaderBytes = 256 * 1024;
+/** An identity token names each customer its viewer reaches: `maxCustomersOfViewer` of them fit. */
+const identityHeaderBytes = 256 * 1024;
 
 /**
  * The HTTP server of a process, with the three probes on it: `/health/startup`, `/health/live` and
@@ -23,10 +30,13 @@ const maxHeaderBytes = 256 * 1024;
 export function createHttpServer({
   health,
   bodyLimitBytes = 200_000,
+  maxHeaderBytes = identityHeaderBytes,
+  trustedProxies = [],
 }: HttpServerOptions): HttpServer {
   const server = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: maxHeaderBytes, headersTimeout: 10_000 },

@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { JWK, JWTPayload } from 'jose';
 import { UnauthenticatedError } from './errors.ts';
-import { createIdentitySigner, createIdentityVerifier } from './identity.ts';
+import { createHealth } from './health.ts';
+import { createHttpServer } from './http-server.ts';
+import {
+  createIdentitySigner,
+  createIdentityVerifier,
+  identityHeader,
+  maxCustomersOfViewer,
+} from './identity.ts';
 import type { Viewer } from './viewer.ts';
 
 const customerId = '0197bbbb-0000-7000-8000-000000000001';
@@ -85,7 +92,51 @@ describe('an identity token', () => {
     };
     const token = await signFor(technician, 'cases');
     expect(await verify(token)).toEqual(technician);
-    expect(token.length).toBeLessThan(160_000);
+    expect(token.length).toBeLessThan(150_000);
+  });
+
+  it('says for which of its customers the viewer approves, and for no others', async () => {
+    const signFor = await createIdentitySigner(current.privateKey);
+    const idList = fc.uniqueArray(fc.uuid(), { maxLength: 40 });
+    const choices = idList.chain((ids) => fc.tuple(fc.constant(ids), fc.subarray(ids)));
+    await fc.assert(
+      fc.asyncProperty(choices, async ([customerIds, approvesFor]) => {
+        const technician = { ...viewer, customerIds, approvesFor };
+        expect(await verify(await signFor(technician, 'cases'))).toEqual(technician);
+      }),
+      { numRuns: 50 },
+    );
+    const elsewhere = { ...viewer, approvesFor: [randomUUID()] };
+    expect(await verify(await signFor(elsewhere, 'cases'))).toEqual({ ...viewer, approvesFor: [] });
+  });
+
+  it('of the largest provider, all approvals among it, fits the headers of a server', async () => {
+    const signFor = await createIdentitySigner(current.privateKey);
+    const largest = (count: number): Viewer => {
+      const customerIds = Array.from({ length: count }, () => randomUUID());
+      const scopes = Array.from({ length: 40 }, (_, n) => `something-long:permission-${n}`);
+      return { ...viewer, customerIds, approvesFor: customerIds, scopes };
+    };
+    const server = createHttpServer({ health: createHealth() });
+    server.get('/who', async (request) => {
+      const { customerIds, approvesFor } = await verify(String(request.headers[identityHeader]));
+      return { customers: customerIds.length, approves: approvesFor?.length };
+    });
+    try {
+      const url = await server.listen({ host: '127.0.0.1', port: 0 });
+      const token = await signFor(largest(maxCustomersOfViewer), 'cases');
+      const answer = await fetch(`${url}/who`, { headers: { [identityHeader]: token } });
+      expect([answer.status, await answer.json()]).toEqual([
+        200,
+        { customers: maxCustomersOfViewer, approves: maxCustomersOfViewer },
+      ]);
+    } finally {
+      await server.close();
+    }
+    // Said in our own log, where a refused header would be a riddle.
+    await expect(signFor(largest(maxCustomersOfViewer + 1), 'cases')).rejects.toThrow(
+      `reaches ${maxCustomersOfViewer + 1} customers`,
+    );
   });
 
   it('is verified once and remembered for as long as it lives', async () => {
@@ -138,6 +189,9 @@ describe('an identity token', () => {
     { customer_ids: customerId },
     { customer_ids: ['*'] },
     { provider_id: 'p1' },
+    { approves_for: '' },
+    { approves_for: 'AAAA' },
+    { approves_for: '*' },
     { sub: 7 as never },
   ] as JWTPayload[])('is refused with %j', async (changes) => {
     await expectRefusal(await sign(changes));

@@ -44,7 +44,12 @@ export { createHealth } from './health.ts';
 export type { Health, Readiness, ReadinessCheck } from './health.ts';
 export { createHttpServer } from './http-server.ts';
 export type { HttpServer, HttpServerOptions } from './http-server.ts';
-export { createIdentitySigner, createIdentityVerifier, identityHeader } from './identity.ts';
+export {
+  createIdentitySigner,
+  createIdentityVerifier,
+  identityHeader,
+  maxCustomersOfViewer,
+} from './identity.ts';
 export type { IdentityKeys } from './identity.ts';
 export { isUuid, newId, parseId } from './ids.ts';
 export { startJobs } from './jobs.ts';
@@ -77,6 +82,7 @@ export { hasFeature, planFeatures } from './plan.ts';
 export type { Plan, PlanFeature } from './plan.ts';
 export { provisionService } from './provision.ts';
 export type { ProvisionOptions } from './provision.ts';
+export { isPublicAddress } from './public-address.ts';
 export { runProcess } from './run-process.ts';
 export type { ProcessOptions, ServiceDependencies } from './run-process.ts';
 export { dateTimeScalar, jsonScalar } from './scalars.ts';
@@ -85,7 +91,7 @@ export { createSecretBox, openWithKey, sealWithKey } from './secrets.ts';
 export type { SecretBox } from './secrets.ts';
 export { createShutdown } from './shutdown.ts';
 export type { Shutdown, ShutdownPhase } from './shutdown.ts';
-export { addSubgraph } from './subgraph-server.ts';
+export { addSubgraph, maxEntities } from './subgraph-server.ts';
 export type { SubgraphOptions } from './subgraph-server.ts';
 export { activeTraceId, startTelemetry, traceHeaders, withSpan } from './telemetry.ts';
 export { narrowScope, reachesCustomer, scopeOf, systemViewer } from './viewer.ts';

@@ -1,6 +1,7 @@
 import type { Runner, TaskList } from 'graphile-worker';
-import { toError } from './errors.ts';
+import { toError, UnavailableError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { toPostgresFailure } from './postgres-failure.ts';
 
 export interface JobsOptions {
   /** PostgreSQL URL of the runtime role, which owns `<service>_jobs`. */
@@ -70,8 +71,11 @@ async function startRunner(options: JobsOptions): Promise<Runner> {
     noHandleSignals: true,
     taskList: options.tasks,
     crontab: options.crontab,
-    logger: new WorkerLogger(() => (level, message) => {
-      if (level === 'error') options.logger.error(message);
+    logger: new WorkerLogger(() => (level, message, meta) => {
+      // A database that is away is nobody's to mend here: the worker tries again.
+      const isAway = toPostgresFailure(meta?.['error']) instanceof UnavailableError;
+      if (level === 'error' && !isAway) options.logger.error(message);
+      else if (level === 'error') options.logger.warn(message);
       else if (level === 'warning') options.logger.warn(message);
       else options.logger.debug(message);
     }),

@@ -29,6 +29,7 @@ describe('a transaction that failed', () => {
     ['a unique value that is taken', failure('23505')],
     ['a statement that took too long', failure('57014')],
     ['row security', failure('42501')],
+    ['a message that breaks the protocol, such as one with too many parameters', failure('08P01')],
     ['a defect of ours', new TypeError('x is not a function')],
     ['a rule', new ConflictError('connection terminated, says the customer')],
   ])('by %s has failed by itself', (_what, error) => {

@@ -1,7 +1,11 @@
 import { AppError, toError, UnavailableError } from './errors.ts';
 
-/** PostgreSQL's error classes for a server that is gone, starting, stopping or out of resources. */
-const unavailableSqlStates = /^(08|53|57P0|25006|55P03)/;
+/**
+ * PostgreSQL's error classes for a server that is gone, starting, stopping or out of resources. Of class
+ * 08 a violation of the protocol is left out: it is answered to a statement of ours that cannot be sent,
+ * such as one with more than 65,535 parameters, and waiting does not mend that.
+ */
+const unavailableSqlStates = /^(08(?!P01)|53|57P0|25006|55P03)/;
 const unavailableCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 /** What `pg` says without a code when a connection ends under a query or none is free in time. */
 const unavailableMessages =

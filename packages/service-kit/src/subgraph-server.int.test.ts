@@ -111,6 +111,12 @@ describe('a request with an identity', () => {
     ]);
   });
 
+  it('is answered though its variables are megabytes, as those of an import are', async () => {
+    const variables = { csv: 'x'.repeat(2_500_000) };
+    const [status] = await askAs('notes', { query: '{ whoAmI }', variables });
+    expect(status).toBe(200);
+  });
+
   it('continues the trace of the gateway', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const [, answer] = await ask('{"query":"{ missing { id } }"}', {

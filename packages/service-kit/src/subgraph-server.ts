@@ -21,8 +21,11 @@ export interface SubgraphOptions<Context extends object> {
   readonly createContext: (viewer: Viewer) => Context;
 }
 
-/** Representations that one `_entities` call may carry; the gateway never sends more than a page. */
-const maxEntities = 1_000;
+/** Twice what the gateway takes from a client: what it passes on is longer than what it was given. */
+const maxBodyBytes = 4 * 1024 * 1024;
+
+/** Representations that one `_entities` call may carry; for more the gateway calls again. */
+export const maxEntities = 1_000;
 
 /**
  * Puts `/graphql` on a process's HTTP server. A request without a valid identity token is refused
@@ -52,6 +55,8 @@ export async function addSubgraph<Context extends object>(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     stopOnTerminationSignals: false,
+    // What the gateway asks can hold a tenant's text: remembered, it would answer the next one sooner.
+    documentStore: null,
     plugins: [disabled.ApolloServerPluginInlineTraceDisabled()],
     formatError: createErrorFormatter(options.logger),
     logger: options.logger,
@@ -64,6 +69,7 @@ export async function addSubgraph<Context extends object>(
   server.route({
     method: 'POST',
     url: '/graphql',
+    bodyLimit: maxBodyBytes,
     onRequest: async (request, reply) => {
       try {
         viewers.set(request, await verify(singleHeader(request, identityHeader)));

@@ -7,9 +7,10 @@ import {
   InvalidInputError,
   newId,
   NotFoundError,
+  parseId,
 } from '@vedette/service-kit';
 import type { HttpServer, Viewer } from '@vedette/service-kit';
-import { findLeaks } from './isolation-suite.ts';
+import { findLeaks, refusedPaths } from './isolation-suite.ts';
 import type { TenantMarks } from './isolation-suite.ts';
 import { createSubgraphClient } from './subgraph-client.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
@@ -17,7 +18,8 @@ import { createTestIdentity } from './test-identity.ts';
 
 const typeDefs = `
   type Query { tight(id: ID!): Note open(id: ID!): Note told(id: ID!): Note worded(id: ID!): Note
-    counted(id: ID!): Int list: [Note!]! }
+    counted(id: ID!): Int list: [Note!]! truthy(filter: NoteFilter): Int strict(filter: NoteFilter): Int }
+  input NoteFilter { noteIds: [ID!] }
   type Note { id: ID! text: String! }
 `;
 
@@ -25,6 +27,10 @@ const noteId = newId();
 const marks = { noteId, text: 'for the owner only' };
 const note = { id: noteId, text: marks.text };
 const stranger: Viewer = { principalId: 'stranger', role: 'PROVIDER_ADMIN', customerIds: [] };
+
+interface Filtered {
+  readonly filter: { readonly noteIds?: readonly string[] };
+}
 
 /** One field that keeps a note from everybody, and each way to give it away. */
 const resolvers = {
@@ -42,6 +48,9 @@ const resolvers = {
     },
     counted: (_: unknown, { id }: { id: string }) => (id === noteId ? 1 : 0),
     list: () => [note],
+    truthy: (_: unknown, { filter }: Filtered) => filter.noteIds?.filter(Boolean).length ?? 9,
+    strict: (_: unknown, { filter }: Filtered) =>
+      filter.noteIds?.map((id, index) => parseId(`filter.noteIds[${index}]`, id)).length ?? 9,
   },
 };
 
@@ -91,10 +100,32 @@ describe('looking for leaks', () => {
     expect(await leaksOf('counted', '')).toEqual([expect.stringContaining('to what exists')]);
   });
 
+  it('finds a question that GraphQL itself refuses, since everybody gets that answer', async () => {
+    const operation = { covers: [], document: 'query ($id: ID!) { tight(id: $id) { id } }' };
+    const trial = { ask: client.ask, viewer: stranger, marks };
+    expect(await findLeaks(operation, trial)).toEqual([expect.stringContaining('proves nothing')]);
+  });
+
   it('finds rows in a list that nobody asked for by id', async () => {
     const operation = { covers: ['Query.list'], document: '{ list { id } }' };
     expect(await findLeaks(operation, { ask: client.ask, viewer: stranger, marks })).toContainEqual(
       expect.stringContaining('shows noteId'),
     );
+  });
+});
+
+describe('asking with an empty id', () => {
+  const paths = (field: string): Promise<string[]> => {
+    const operation = {
+      covers: [`Query.${field}(filter.noteIds)`],
+      document: `query ($ids: [ID!]) { ${field}(filter: { noteIds: $ids }) }`,
+    };
+    const trial = { typeDefs, ask: client.ask, viewer: stranger, marks };
+    return refusedPaths(operation, `Query.${field}(filter.noteIds)`, trial);
+  };
+
+  it('tells a field that refuses it from one that takes it for none', async () => {
+    expect(await paths('strict')).toEqual(['filter.noteIds']);
+    expect(await paths('truthy')).toEqual([]);
   });
 });

@@ -128,7 +128,10 @@ async function createCluster(
   });
   initdb.ref();
   const reason = await whenExited(initdb);
-  if (reason !== 'exit code 0') throw new Error(`initdb ended with ${reason}; see ${logFile}`);
+  if (reason !== 'exit code 0') {
+    const said = (await readIfPresent(logFile))?.trim().split('\n').at(-1) ?? 'it said nothing';
+    throw new Error(`initdb ended with ${reason}: ${said}; see ${logFile}`);
+  }
   await rename(unfinished, data);
 }
 
