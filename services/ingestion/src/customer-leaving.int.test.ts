@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { telemetrySubject } from '@vedette/event-bus';
+import { detectorDurable, telemetrySubject } from '@vedette/event-bus';
 import { IngestionEventSchema } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import { newId } from '@vedette/service-kit';
 import { describeCustomerLeaving, waitFor } from '@vedette/testkit';
@@ -142,6 +145,60 @@ describe("an ended customer's sensors", () => {
       { id: customer.customerId },
     );
     expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+  });
+});
+
+describe('the last export of a customer', () => {
+  const receiptsOf = (customerId: string) =>
+    product.select<{ payload: Buffer }>(
+      `select payload from outbox where subject like 'vedette.ingestion.customer_exported.%' || $1`,
+      [customerId],
+    );
+
+  it('waits for the sensors to be refused, and for what they were told is stored', async () => {
+    await product.createDetectors();
+    await waitFor(() => product.isReady());
+    const customer = await product.onboardCustomer();
+    const { customerId } = customer;
+    const key = await product.createSensor(customer);
+    let taken = 0;
+    const send = async (): Promise<number> => {
+      const { ok, status } = await sendBy(key);
+      if (ok) taken += 1;
+      return status;
+    };
+    await send();
+    await publish(exportRequested(customer, newId(), { service: 'ingestion', isLast: true }));
+    await publish(customerOffboarded(customer, 2n));
+    // As it is remembered it is served for some seconds more, and what it sends is in the export.
+    await waitFor(async () => (await send()) === 403, { timeoutMs: 15_000 });
+    const shard = telemetrySubject(customerId).split('.')[2];
+    const detector = detectorDurable(Number(shard));
+    const left = async (): Promise<number> =>
+      (await product.bus.manager.consumers.info('TELEMETRY', detector)).num_pending;
+    expect(await left()).toBeGreaterThan(0);
+    expect(await receiptsOf(customerId)).toEqual([]);
+    // The detectors of this test take nothing until now.
+    const consumer = await product.bus.client.consumers.get('TELEMETRY', detector);
+    while ((await left()) > 0) (await consumer.next())?.ack();
+    const answered = async () => (await receiptsOf(customerId)).length > 0;
+    await waitFor(answered, { timeoutMs: 40_000 });
+    const [receipt] = await receiptsOf(customerId);
+    const { event } = fromBinary(IngestionEventSchema, receipt?.payload ?? new Uint8Array());
+    const { exportId } = event.value as { readonly exportId: string };
+    const file = await readFile(join(exportsDir, customerId, exportId, 'ingestion.ndjson.gz'));
+    const lines = gunzipSync(file).toString('utf8').split('\n');
+    expect(lines.filter((line) => line.startsWith('{"table":"telemetry_events"'))).toHaveLength(
+      taken,
+    );
+  });
+
+  it('is not asked of ingestion when another service is', async () => {
+    const customer = await product.onboardCustomer();
+    await publish(exportRequested(customer, newId(), { service: 'hunting' }));
+    await publish(exportRequested(customer, newId(), { service: 'ingestion' }));
+    await waitFor(async () => (await receiptsOf(customer.customerId)).length > 0);
+    expect(await receiptsOf(customer.customerId)).toHaveLength(1);
   });
 });
 

@@ -6,31 +6,92 @@ import {
   CustomerExportedSchema,
   CustomerPurgedSchema,
 } from '@vedette/proto-schemas/common/v1/customer_receipt';
-import { IngestionEventSchema } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
+import {
+  AssetDiscoveredSchema,
+  ConnectorCreatedSchema,
+  IngestionEventSchema,
+  SensorKeyRotatedSchema,
+  SensorKeysRevokedSchema,
+} from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import type { IngestionEvent } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import { newId } from '@vedette/service-kit';
-import type { ExportFile } from '@vedette/service-kit';
+import type { ExportFile, Viewer } from '@vedette/service-kit';
 import type { AssetRow } from './asset/asset-store.ts';
-import type { ConnectorRow } from './connector/connector-store.ts';
+import type { ConnectorRow, ConnectorVersion } from './connector/connector-store.ts';
 
 interface Tenant {
   readonly providerId: string;
   readonly customerId: string;
 }
 
+/** Who did something, and in which role. */
+export type Actor = Pick<Viewer, 'principalId' | 'role'>;
+
+/** When something was done to a connector's keys, by whom, and under which provider. */
+export interface Doing {
+  readonly providerId: string;
+  readonly at: Date;
+  readonly actor: Actor;
+}
+
+/** What ingestion does by itself. */
+export const byItself: Actor = { principalId: 'system:ingestion', role: 'SERVICE' };
+
+/** @param sensorKeyId the public part of its first key */
 export function connectorCreated(
   connector: ConnectorRow,
-  providerId: string,
-  actor: string,
+  sensorKeyId: string,
+  doing: Omit<Doing, 'at'>,
 ): OutboxEvent {
-  return toOutboxEvent(
+  const { type, name, provenance, createdAt: at } = connector;
+  return ofConnector(
     'connector_created',
-    { providerId, customerId: connector.customerId },
-    { id: connector.connectorId, version: connector.version, at: connector.createdAt, actor },
+    connector,
+    { ...doing, at },
     {
       case: 'connectorCreated',
-      value: { $typeName: 'vedette.ingestion.v1.ConnectorCreated', type: connector.type },
+      value: create(ConnectorCreatedSchema, { type, name, provenance, sensorKeyId }),
     },
+  );
+}
+
+/** @param oldKeyUntil until when the key before works; null where none does */
+export function sensorKeyRotated(
+  connector: ConnectorVersion,
+  sensorKeyId: string,
+  oldKeyUntil: Date | null,
+  doing: Doing,
+): OutboxEvent {
+  const until = oldKeyUntil ? { oldKeyUntil: timestampFromDate(oldKeyUntil) } : {};
+  return ofConnector('sensor_key_rotated', connector, doing, {
+    case: 'sensorKeyRotated',
+    value: create(SensorKeyRotatedSchema, { sensorKeyId, ...until }),
+  });
+}
+
+/** @param sensorKeyIds the public parts of those that worked until now */
+export function sensorKeysRevoked(
+  connector: ConnectorVersion,
+  sensorKeyIds: readonly string[],
+  doing: Doing,
+): OutboxEvent {
+  return ofConnector('sensor_keys_revoked', connector, doing, {
+    case: 'sensorKeysRevoked',
+    value: create(SensorKeysRevokedSchema, { sensorKeyIds: [...sensorKeyIds] }),
+  });
+}
+
+function ofConnector(
+  name: string,
+  { connectorId, customerId, version }: ConnectorVersion,
+  { providerId, at, actor }: Doing,
+  event: IngestionEvent['event'],
+): OutboxEvent {
+  return toOutboxEvent(
+    name,
+    { providerId, customerId },
+    { id: connectorId, version, at, actor },
+    event,
   );
 }
 
@@ -39,14 +100,13 @@ export function assetDiscovered(asset: AssetRow, providerId: string, now: Date):
   return toOutboxEvent(
     'asset_discovered',
     { providerId, customerId: asset.customerId },
-    { id: asset.assetId, version: asset.version, at: now, actor: 'system:ingestion' },
+    { id: asset.assetId, version: asset.version, at: now, actor: byItself },
     {
       case: 'assetDiscovered',
-      value: {
-        $typeName: 'vedette.ingestion.v1.AssetDiscovered',
+      value: create(AssetDiscoveredSchema, {
         name: asset.name,
         firstSeenAt: timestampFromDate(asset.firstSeenAt),
-      },
+      }),
     },
   );
 }
@@ -75,7 +135,7 @@ export function customerPurged(
 }
 
 function toReceipt(id: string) {
-  return { id, version: 1, at: new Date(), actor: 'system:ingestion' };
+  return { id, version: 1, at: new Date(), actor: byItself };
 }
 
 function toOutboxEvent(
@@ -85,7 +145,7 @@ function toOutboxEvent(
     readonly id: string;
     readonly version: number;
     readonly at: Date;
-    readonly actor: string;
+    readonly actor: Actor;
   },
   event: IngestionEvent['event'],
 ): OutboxEvent {
@@ -98,7 +158,8 @@ function toOutboxEvent(
       aggregateId: aggregate.id,
       aggregateVersion: BigInt(aggregate.version),
       occurredAt: timestampFromDate(aggregate.at),
-      actor: aggregate.actor,
+      actor: aggregate.actor.principalId,
+      actorRole: aggregate.actor.role,
     },
     event,
   });

@@ -79,9 +79,8 @@ export interface AssignCaseInput {
  * @throws {IllegalStateError} the case is closed
  */
 export function assignCase(ctx: OperationContext, input: AssignCaseInput): Promise<Case> {
-  const assigneeId = input.assigneeId
-    ? parseId('input.assigneeId', input.assigneeId)
-    : ctx.viewer.principalId;
+  const { assigneeId: wanted = null } = input;
+  const assigneeId = wanted === null ? ctx.viewer.principalId : parseId('input.assigneeId', wanted);
   return change(ctx, input, (existing) => rules.assignCase(existing, assigneeId));
 }
 
@@ -145,9 +144,9 @@ export async function listCases(
   { filter, ...args }: ListCasesArguments,
 ): Promise<Connection<Case>> {
   const page = toPage(args, ['TIME', 'ID']);
-  const customerId = filter?.customerId
-    ? parseId('filter.customerId', filter.customerId)
-    : undefined;
+  const wantedCustomerId = filter?.customerId ?? null;
+  const customerId =
+    wantedCustomerId === null ? undefined : parseId('filter.customerId', wantedCustomerId);
   authorize(ctx.viewer, 'case:read', customerId ? { customerId } : {});
   const scope = customerId ? narrowScope(scopeOf(ctx.viewer), customerId) : scopeOf(ctx.viewer);
   const cases = await ctx.db.transaction(scope, async (tx) => {

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { addToOutbox, defineConsumer } from '@vedette/event-bus';
+import { addToOutbox, defineConsumer, untilPublished } from '@vedette/event-bus';
 import type { ConsumerDefinition } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
@@ -19,15 +19,24 @@ export function exportCustomerOnCustomerExportRequested(
     subject: 'vedette.tenancy.customer_export_requested.>',
     decode: (bytes) => fromBinary(TenancyEventSchema, bytes),
     prepare: async ({ meta, event }, { database }) => {
-      if (event.case !== 'customerExportRequested' || !meta) return null;
+      if (!isAsked(event) || !meta) return null;
       const { exportId } = event.value;
       const { customerId } = meta;
+      // What was detected is on its stream by the time that the receipt is.
+      await untilPublished(database, service, customerId);
       return exportCustomer(database, tables, { exportsDir, customerId, exportId, service });
     },
     handle: async ({ meta, event }, { tx }, file) => {
-      if (event.case !== 'customerExportRequested' || !meta || !file) return 'IGNORED';
+      if (!isAsked(event) || !meta || !file) return 'IGNORED';
       await addToOutbox(tx, [customerExported(meta, event.value.exportId, file)]);
       return 'HANDLED';
     },
   });
+}
+
+type Asked = Extract<TenancyEvent['event'], { readonly case: 'customerExportRequested' }>;
+
+function isAsked(event: TenancyEvent['event']): event is Asked {
+  if (event.case !== 'customerExportRequested') return false;
+  return ['', huntingData.service].includes(event.value.service);
 }

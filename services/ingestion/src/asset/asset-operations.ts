@@ -74,9 +74,9 @@ export async function listAssets(
   { filter, ...args }: ListAssetsArguments,
 ): Promise<Connection<AssetRow>> {
   const page = toPage(args, ['TIME', 'ID']);
-  const customerId = filter?.customerId
-    ? parseId('filter.customerId', filter.customerId)
-    : undefined;
+  const wantedCustomerId = filter?.customerId ?? null;
+  const customerId =
+    wantedCustomerId === null ? undefined : parseId('filter.customerId', wantedCustomerId);
   authorize(ctx.viewer, 'asset:read', customerId ? { customerId } : {});
   const reach = scopeOf(ctx.viewer);
   const scope = customerId ? narrowScope(reach, customerId) : reach;

@@ -16,6 +16,8 @@ import {
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
 import { connectorTypes, isConnectorType } from '../connectors/index.ts';
 import type { ConnectorType } from '../connectors/index.ts';
+import { holdCustomer } from '../customer/customer-store.ts';
+import { isOfItsProvider, requireServed } from '../customer/customer.ts';
 import { connectorCreated } from '../events.ts';
 import {
   findConnectors,
@@ -34,7 +36,9 @@ export interface CreateConnectorInput {
 
 /**
  * Sets up a source of telemetry and its sensor's key, which is shown in this answer and never again.
- * @throws {NotFoundError} the viewer reaches no such customer, or ingestion has not heard of it yet
+ * @throws {NotFoundError} the viewer reaches no such customer, or ingestion has not heard yet that there
+ *   is one or that it has moved to the viewer's provider
+ * @throws {IllegalStateError} the service for the customer has ended
  * @throws {InvalidInputError} unknown type, or a name that is none
  */
 export async function createConnector(
@@ -57,8 +61,11 @@ export async function createConnector(
   const key = createMachineKey('vsk');
   const scope = narrowScope(scopeOf(ctx.viewer), customerId);
   await ctx.db.transaction(scope, async (tx) => {
-    const customer = await findCustomer(tx, scope, customerId);
-    if (!customer) throw new NotFoundError('Customer', customerId);
+    const customer = await holdCustomer(tx, customerId, 'SHARE');
+    if (!customer || !isOfItsProvider(ctx.viewer, customer)) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    requireServed(customer, 'CREATE');
     await insertConnector(tx, connector);
     await insertSensorKey(tx, {
       customerId,
@@ -67,8 +74,8 @@ export async function createConnector(
       keySha256: digestMachineKey(key),
       createdAt: now,
     });
-    const { providerId } = customer;
-    await addToOutbox(tx, [connectorCreated(connector, providerId, ctx.viewer.principalId)]);
+    const doing = { providerId: customer.providerId, actor: ctx.viewer };
+    await addToOutbox(tx, [connectorCreated(connector, key.publicId, doing)]);
   });
   return { connector, key: key.text };
 }
@@ -96,9 +103,9 @@ export async function listConnectors(
   { filter, ...args }: ListConnectorsArguments,
 ): Promise<Connection<ConnectorRow>> {
   const page = toPage(args, ['ID']);
-  const customerId = filter?.customerId
-    ? parseId('filter.customerId', filter.customerId)
-    : undefined;
+  const wantedCustomerId = filter?.customerId ?? null;
+  const customerId =
+    wantedCustomerId === null ? undefined : parseId('filter.customerId', wantedCustomerId);
   authorize(ctx.viewer, 'connector:read', customerId ? { customerId } : {});
   const reach = scopeOf(ctx.viewer);
   const scope = customerId ? narrowScope(reach, customerId) : reach;

@@ -45,6 +45,34 @@ export function findConnectors(
     .getMany();
 }
 
+/** The connector, locked: its keys change one after the other. */
+export function lockConnector(
+  tx: Transaction,
+  scope: TenantScope,
+  connectorId: string,
+): Promise<ConnectorRow | null> {
+  return restrictToScope(tx.getRepository(connectorRows).createQueryBuilder('connector'), scope)
+    .andWhere('connector.connectorId = :connectorId', { connectorId })
+    .setLock('pessimistic_write')
+    .getOne();
+}
+
+/** Which connector, and which version of it. */
+export type ConnectorVersion = Pick<ConnectorRow, 'connectorId' | 'customerId' | 'version'>;
+
+/** Raises the version of connectors, for the events of what changed. The scope is the transaction's. */
+export async function raiseVersions(
+  tx: Transaction,
+  connectorIds: readonly string[],
+): Promise<ConnectorVersion[]> {
+  const [rows] = await tx.query<[ConnectorVersion[], number]>(
+    `update connectors set version = version + 1 where connector_id = any ($1::uuid[])
+     returning connector_id as "connectorId", customer_id as "customerId", version`,
+    [connectorIds],
+  );
+  return rows;
+}
+
 /** Connectors, newest first, one row more than the page holds. */
 export function listConnectors(
   tx: Transaction,

@@ -1,3 +1,4 @@
+import { addToOutbox } from '@vedette/event-bus';
 import {
   authorize,
   createMachineKey,
@@ -8,9 +9,14 @@ import {
   scopeOf,
 } from '@vedette/service-kit';
 import type { OperationContext, Transaction } from '@vedette/service-kit';
-import { findConnectors } from './connector-store.ts';
-import type { ConnectorRow } from './connector-store.ts';
-import { endSensorKeys, insertSensorKey } from './sensor-key-store.ts';
+import { holdCustomer } from '../customer/customer-store.ts';
+import { isOfItsProvider, requireServed } from '../customer/customer.ts';
+import type { KnownCustomer } from '../customer/customer.ts';
+import { byItself, sensorKeyRotated, sensorKeysRevoked } from '../events.ts';
+import type { Doing } from '../events.ts';
+import { findConnectors, lockConnector, raiseVersions } from './connector-store.ts';
+import type { ConnectorRow, ConnectorVersion } from './connector-store.ts';
+import { endSensorKeys, insertSensorKey, replaceSensorKey } from './sensor-key-store.ts';
 
 const defaultOverlapHours = 24;
 const maxOverlapHours = 168;
@@ -22,9 +28,10 @@ export interface RotateSensorKeyInput {
 }
 
 /**
- * Makes another key for a connector's sensor, shown in this answer and never again. The keys before it
- * work on for the overlap, unless they end sooner.
+ * Makes another key for a connector's sensor, shown in this answer and never again. The key before it
+ * works on for the overlap, unless it ends sooner; any older one ends now, so that two work at most.
  * @throws {NotFoundError} no such connector among the viewer's
+ * @throws {IllegalStateError} the service for its customer has ended
  * @throws {InvalidInputError} an overlap out of 0 to 168 hours
  */
 export async function rotateSensorKey(
@@ -37,14 +44,23 @@ export async function rotateSensorKey(
       { path: 'input.overlapHours', problem: 'out of range' },
     ]);
   }
-  const now = ctx.clock();
   const key = createMachineKey('vsk');
-  const connector = await withConnector(ctx, connectorId, async (tx, { customerId }) => {
-    await endSensorKeys(tx, connectorId, new Date(now.getTime() + hours * hourMs));
-    await insertSensorKey(tx, {
-      ...{ customerId, connectorId, publicId: key.publicId, createdAt: now },
-      keySha256: digestMachineKey(key),
-    });
+  const { publicId } = key;
+  const connector = await withConnector(ctx, connectorId, async (tx, held) => {
+    requireServed(held.customer, 'ROTATE');
+    // After the lock, so that of two rotations the later one has the later time.
+    const now = ctx.clock();
+    const lastUntil = new Date(now.getTime() + hours * hourMs);
+    const oldKeyUntil = await replaceSensorKey(tx, held.connector, { now, lastUntil });
+    const { customerId, connectorId: id } = held.connector;
+    const keySha256 = digestMachineKey(key);
+    await insertSensorKey(tx, { customerId, connectorId: id, publicId, keySha256, createdAt: now });
+    const doing = { providerId: held.customer.providerId, at: now, actor: ctx.viewer };
+    const changed = await raiseVersions(tx, [id]);
+    await addToOutbox(
+      tx,
+      changed.map((each) => sensorKeyRotated(each, publicId, oldKeyUntil, doing)),
+    );
   });
   return { connector, key: key.text };
 }
@@ -57,21 +73,62 @@ export function revokeSensorKeys(
   ctx: OperationContext,
   connectorId: string,
 ): Promise<ConnectorRow> {
-  return withConnector(ctx, connectorId, (tx) => endSensorKeys(tx, connectorId, ctx.clock()));
+  return withConnector(ctx, connectorId, (tx, { connector, customer }) => {
+    const { providerId } = customer;
+    return revoke(tx, connector, { providerId, at: ctx.clock(), actor: ctx.viewer });
+  });
 }
 
+/**
+ * Ends all keys of a customer that has come to another provider: the one before was shown them.
+ * Its connectors stay, silent until they are given new keys.
+ */
+export function revokeKeysFromBefore(
+  tx: Transaction,
+  { customerId, providerId }: { readonly customerId: string; readonly providerId: string },
+  at: Date,
+): Promise<void> {
+  return revoke(tx, { customerId }, { providerId, at, actor: byItself });
+}
+
+async function revoke(
+  tx: Transaction,
+  of: Parameters<typeof endSensorKeys>[1],
+  doing: Doing,
+): Promise<void> {
+  const ended = Map.groupBy(await endSensorKeys(tx, of, doing.at), (key) => key.connectorId);
+  if (ended.size === 0) return;
+  const changed = await raiseVersions(tx, [...ended.keys()]);
+  const publicIdsOf = ({ connectorId }: ConnectorVersion): string[] =>
+    (ended.get(connectorId) ?? []).map(({ publicId }) => publicId);
+  await addToOutbox(
+    tx,
+    changed.map((connector) => sensorKeysRevoked(connector, publicIdsOf(connector), doing)),
+  );
+}
+
+interface Held {
+  readonly connector: ConnectorRow;
+  readonly customer: KnownCustomer;
+}
+
+/** Customer and connector are held, in this order, until the change is made. */
 async function withConnector(
   ctx: OperationContext,
   connectorId: string,
-  change: (tx: Transaction, connector: ConnectorRow) => Promise<void>,
+  change: (tx: Transaction, held: Held) => Promise<void>,
 ): Promise<ConnectorRow> {
   const id = parseId('input.connectorId', connectorId);
   authorize(ctx.viewer, 'connector:create');
   const scope = scopeOf(ctx.viewer);
   return ctx.db.transaction(scope, async (tx) => {
-    const [connector] = await findConnectors(tx, scope, [id]);
+    const [found] = await findConnectors(tx, scope, [id]);
+    const customer = found ? await holdCustomer(tx, found.customerId, 'SHARE') : null;
+    if (!customer || !isOfItsProvider(ctx.viewer, customer))
+      throw new NotFoundError('Connector', id);
+    const connector = await lockConnector(tx, scope, id);
     if (!connector) throw new NotFoundError('Connector', id);
-    await change(tx, connector);
+    await change(tx, { connector, customer });
     return connector;
   });
 }

@@ -25,21 +25,43 @@ export async function insertSensorKey(tx: Transaction, row: SensorKeyRow): Promi
   );
 }
 
-/** Has a connector's keys end at this time, unless they end sooner. The scope is the transaction's. */
-export async function endSensorKeys(
+/**
+ * Makes room for a connector's next key: the last one, which has no end yet, works on until `lastUntil`,
+ * and any older one ends now. The scope is the transaction's, and the connector is locked.
+ * @returns until when the last one works; null where none does
+ */
+export async function replaceSensorKey(
   tx: Transaction,
-  connectorId: string,
-  endsAt: Date,
-): Promise<void> {
-  await tx.query(
-    'update sensor_keys set expires_at = least(expires_at, $2) where connector_id = $1',
-    [connectorId, endsAt],
+  { customerId, connectorId }: Pick<SensorKeyRow, 'customerId' | 'connectorId'>,
+  { now, lastUntil }: { readonly now: Date; readonly lastUntil: Date },
+): Promise<Date | null> {
+  const [rows] = await tx.query<[{ expires_at: Date }[], number]>(
+    `update sensor_keys
+     set expires_at = case when expires_at is null then $4::timestamptz else $3::timestamptz end
+     where customer_id = $1 and connector_id = $2 and (expires_at is null or expires_at > $3)
+     returning expires_at`,
+    [customerId, connectorId, now, lastUntil],
   );
+  return rows.map((row) => row.expires_at).find((until) => until > now) ?? null;
 }
 
-/** Has what a customer's sensors send refused from now on, for good. */
-export async function refuseSensors(tx: Transaction, customerId: string): Promise<void> {
-  await tx.query('update customers set is_served = false where customer_id = $1', [customerId]);
+/** A key that has ended, by what names it. */
+export type EndedKey = Pick<SensorKeyRow, 'connectorId' | 'publicId'>;
+
+/** Ends all keys of a customer, or of one of its connectors, and tells which worked until now. */
+export async function endSensorKeys(
+  tx: Transaction,
+  { customerId, connectorId }: { readonly customerId: string; readonly connectorId?: string },
+  now: Date,
+): Promise<EndedKey[]> {
+  const [rows] = await tx.query<[EndedKey[], number]>(
+    `update sensor_keys set expires_at = $3
+     where customer_id = $1 and ($2::uuid is null or connector_id = $2)
+       and (expires_at is null or expires_at > $3)
+     returning connector_id as "connectorId", public_id as "publicId"`,
+    [customerId, connectorId ?? null, now],
+  );
+  return rows;
 }
 
 /** A key that exists: who sends with it, and whether it may. */

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { addToOutbox, defineConsumer } from '@vedette/event-bus';
+import { addToOutbox, defineConsumer, untilPublished } from '@vedette/event-bus';
 import type { ConsumerDefinition } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
@@ -7,6 +7,7 @@ import { exportCustomer } from '@vedette/service-kit';
 import type { ExportFile } from '@vedette/service-kit';
 import { ingestionData } from '../customer-data.ts';
 import { customerExported } from '../events.ts';
+import { untilSilent } from '../intake/until-silent.ts';
 
 /** Writes all that ingestion holds of a customer to the export store, and tells what it wrote. */
 export function exportCustomerOnCustomerExportRequested(
@@ -18,16 +19,25 @@ export function exportCustomerOnCustomerExportRequested(
     stream: 'TENANCY',
     subject: 'vedette.tenancy.customer_export_requested.>',
     decode: (bytes) => fromBinary(TenancyEventSchema, bytes),
-    prepare: async ({ meta, event }, { database }) => {
-      if (event.case !== 'customerExportRequested' || !meta) return null;
+    prepare: async ({ meta, event }, { bus, database }) => {
+      if (!isAsked(event) || !meta) return null;
       const { exportId } = event.value;
       const { customerId } = meta;
+      if (event.value.isLast) await untilSilent(customerId, { bus, database });
+      await untilPublished(database, service, customerId);
       return exportCustomer(database, tables, { exportsDir, customerId, exportId, service });
     },
     handle: async ({ meta, event }, { tx }, file) => {
-      if (event.case !== 'customerExportRequested' || !meta || !file) return 'IGNORED';
+      if (!isAsked(event) || !meta || !file) return 'IGNORED';
       await addToOutbox(tx, [customerExported(meta, event.value.exportId, file)]);
       return 'HANDLED';
     },
   });
+}
+
+type Asked = Extract<TenancyEvent['event'], { readonly case: 'customerExportRequested' }>;
+
+function isAsked(event: TenancyEvent['event']): event is Asked {
+  if (event.case !== 'customerExportRequested') return false;
+  return ['', ingestionData.service].includes(event.value.service);
 }

@@ -2,8 +2,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { defineConsumer } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { keepCustomer } from '@vedette/service-kit';
+import { revokeKeysFromBefore } from '../connector/sensor-key-operations.ts';
+import { holdCustomer } from '../customer/customer-store.ts';
 
-/** Connectors and assets are told under the customer's new provider from now on. */
+/**
+ * Connectors and assets are told under the customer's new provider from now on, and no key that the one
+ * before was shown works any more.
+ */
 export const recordCustomerOnCustomerMoved = defineConsumer({
   name: 'ingestion-record-customer-on-customer-moved',
   stream: 'TENANCY',
@@ -14,7 +19,11 @@ export const recordCustomerOnCustomerMoved = defineConsumer({
   handle: async ({ meta, event }, { tx }) => {
     if (event.case !== 'customerMoved' || !meta) return 'IGNORED';
     const { customerId, providerId, aggregateVersion } = meta;
+    // Whoever is making a key is done first; who comes later finds the new provider.
+    const before = await holdCustomer(tx, customerId, 'UPDATE');
     await keepCustomer(tx, { customerId, providerId, version: aggregateVersion });
+    if (before && before.version < aggregateVersion)
+      await revokeKeysFromBefore(tx, meta, new Date());
     return 'HANDLED';
   },
 });

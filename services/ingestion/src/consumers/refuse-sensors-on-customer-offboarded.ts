@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { defineConsumer } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { keepCustomer } from '@vedette/service-kit';
-import { refuseSensors } from '../connector/sensor-key-store.ts';
+import { refuseSensors } from '../customer/customer-store.ts';
 
 /** The service for a customer has ended, so nothing that its sensors send is taken any more. */
 export const refuseSensorsOnCustomerOffboarded = defineConsumer({

@@ -35,6 +35,7 @@ const maxPublishings = 8;
 /**
  * Takes the lines of a body: each is checked alone, turned into an event and published. Without a
  * publisher nothing is sent, and the outcome is what the same body had: ids come from the records.
+ * @param requireAllowed asked before each publishing, since a long body takes its time
  * @throws {Refusal} no line at all, or too many
  * @throws {UnavailableError} not all accepted events are known to be stored; to send again is safe
  */
@@ -43,6 +44,7 @@ export async function acceptEvents(
   body: Buffer,
   receivedAt: number,
   publisher: TelemetryPublisher | null,
+  requireAllowed: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Outcome> {
   checkLineCount(body);
   const taker = createLineTaker(sensor, receivedAt);
@@ -50,6 +52,7 @@ export async function acceptEvents(
   for (const events of inBatches(taker.take(splitLines(body)))) {
     if (publisher) {
       await publishings.at(-maxPublishings);
+      await requireAllowed();
       const publishing = publisher.publish(sensor, events);
       // A failure is thrown below; until then it must not count as unhandled.
       publishing.catch(() => undefined);

@@ -12,7 +12,7 @@ import { Refusal } from './refusal.ts';
 export type AuthenticateSensor = (token: string | null) => Promise<Sensor>;
 
 /** A key that was taken away, or whose customer's service has ended, works for this long at most. */
-const cacheMs = 10_000;
+export const sensorCacheMs = 10_000;
 const maxCached = 10_000;
 
 interface Cached extends KnownSensor {
@@ -33,7 +33,7 @@ export function createSensorAuthenticator(
     const found = await findSensor(database, publicId, new Date(now));
     if (!found) return null;
     if (cache.size >= maxCached) cache.clear();
-    const cached = { ...found, until: now + cacheMs };
+    const cached = { ...found, until: now + sensorCacheMs };
     cache.set(publicId, cached);
     return cached;
   };

@@ -38,15 +38,17 @@ export async function takeRequest(
   request: IncomingMessage,
   dependencies: IntakeDependencies,
 ): Promise<IntakeAnswer> {
-  const sensor = await dependencies.authenticate(readBearerToken(request.headers));
+  const token = readBearerToken(request.headers);
+  const authenticate = (): Promise<Sensor> => dependencies.authenticate(token);
+  const sensor = await authenticate();
   const head = readHead(request.headers);
   dependencies.durables.current();
   const reservation = dependencies.budget.reserve(sensor.customerId);
   try {
     const body = await readBody(request, head, reservation);
     const { ids, ...answer } = head.idempotencyKey
-      ? await acceptOnce(sensor, body, head.idempotencyKey, dependencies)
-      : await accept(sensor, body, dependencies);
+      ? await acceptOnce(sensor, body, head.idempotencyKey, { ...dependencies, authenticate })
+      : await accept(sensor, body, { ...dependencies, authenticate });
     return head.wantsIds ? { ...answer, ids: await ids() } : answer;
   } finally {
     reservation.release();
@@ -56,12 +58,17 @@ export async function takeRequest(
 /** The ids may have to be worked out again, which only happens when they are wanted. */
 type LazyOutcome = KeptAnswer & { readonly ids: () => Promise<readonly string[]> };
 
+/** What one request is worked on with: the door asks once more who sends when it publishes. */
+type Working = Omit<IntakeDependencies, 'authenticate'> & {
+  readonly authenticate: () => Promise<Sensor>;
+};
+
 async function accept(
   sensor: Sensor,
   body: Buffer,
-  { publisher, clock }: IntakeDependencies,
+  { publisher, clock, authenticate }: Working,
 ): Promise<LazyOutcome> {
-  return lazily(await acceptEvents(sensor, body, clock().getTime(), publisher));
+  return lazily(await acceptEvents(sensor, body, clock().getTime(), publisher, authenticate));
 }
 
 function lazily({ ids, ...answer }: Outcome): LazyOutcome {
@@ -73,7 +80,7 @@ async function acceptOnce(
   sensor: Sensor,
   body: Buffer,
   key: string,
-  dependencies: IntakeDependencies,
+  dependencies: Working,
 ): Promise<LazyOutcome> {
   const { database, clock, logger } = dependencies;
   const owned = { customerId: sensor.customerId, connectorId: sensor.connectorId, key };

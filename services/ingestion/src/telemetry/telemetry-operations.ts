@@ -40,7 +40,8 @@ export async function listTelemetry(
   const customerId = parseId('filter.customerId', filter.customerId);
   authorize(ctx.viewer, 'telemetry:read', { customerId });
   const period = toPeriod(filter, ctx.clock());
-  const assetId = filter.assetId ? parseId('filter.assetId', filter.assetId) : undefined;
+  const wantedAssetId = filter.assetId ?? null;
+  const assetId = wantedAssetId === null ? undefined : parseId('filter.assetId', wantedAssetId);
   const classUid = filter.classUid ?? undefined;
   const question = {
     customerId,

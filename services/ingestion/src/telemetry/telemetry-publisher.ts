@@ -22,7 +22,8 @@ export interface TelemetryPublisher {
 
 /** How long a small batch waits for company. */
 const lingerMs = 10;
-const publishTimeoutMs = 5_000;
+/** After this long a batch is in the stream or never will be. */
+export const publishTimeoutMs = 5_000;
 
 interface OpenBatch {
   readonly tenant: TelemetryTenant;

@@ -153,8 +153,12 @@ export function customerOffboarded(owner: TestCustomer, version: bigint): Redeli
   );
 }
 
-export function exportRequested(owner: TestCustomer, exportId: string): RedeliveredEvent {
-  const value = create(CustomerExportRequestedSchema, { exportId });
+export function exportRequested(
+  owner: TestCustomer,
+  exportId: string,
+  asked: { readonly service?: string; readonly isLast?: boolean } = {},
+): RedeliveredEvent {
+  const value = create(CustomerExportRequestedSchema, { exportId, ...asked });
   return toldByTenancy('customer_export_requested', owner, {
     case: 'customerExportRequested',
     value,
