@@ -12,6 +12,7 @@ import {
   CustomerMovedSchema,
   CustomerOffboardedSchema,
   CustomerOnboardedSchema,
+  CustomerPurgeAnsweredSchema,
   CustomerPurgeCompletedSchema,
   CustomerPurgeRequestedSchema,
   Plan,
@@ -22,6 +23,8 @@ import {
 } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { newId } from '@vedette/service-kit';
+import { leavingServices } from './customer-leaving/customer-leaving.ts';
+import type { LeavingService } from './customer-leaving/customer-leaving.ts';
 import type { Customer } from './customer/customer.ts';
 import type { Provider } from './provider/provider.ts';
 
@@ -93,15 +96,18 @@ export function customerOffboarded(customer: Customer, reason: string, doing: Do
 }
 
 /** Its aggregate is the export. */
+/** Asks one service; its aggregate is the export, and each service asked is a version of it. */
 export function customerExportRequested(
-  tenant: Tenant,
-  exportId: string,
+  customer: Customer,
+  { exportId, service }: { readonly exportId: string; readonly service: LeavingService },
   doing: Doing,
 ): OutboxEvent {
-  const aggregate = { id: exportId, version: 1, ...doing };
-  return toOutboxEvent('customer_export_requested', tenantOf(tenant), aggregate, {
+  const version = leavingServices.indexOf(service) + 1;
+  const isLast = customer.status !== 'ACTIVE';
+  const aggregate = { id: exportId, version, ...doing };
+  return toOutboxEvent('customer_export_requested', tenantOf(customer), aggregate, {
     case: 'customerExportRequested',
-    value: create(CustomerExportRequestedSchema, { exportId }),
+    value: create(CustomerExportRequestedSchema, { exportId, service, isLast }),
   });
 }
 
@@ -113,6 +119,18 @@ export function customerPurgeRequested(
   return ofCustomer('customer_purge_requested', customer, doing, {
     case: 'customerPurgeRequested',
     value: create(CustomerPurgeRequestedSchema, { purgeId }),
+  });
+}
+
+/** Asks tenancy itself for the rest. */
+export function customerPurgeAnswered(
+  customer: Customer,
+  purgeId: string,
+  doing: Doing,
+): OutboxEvent {
+  return ofCustomer('customer_purge_answered', customer, doing, {
+    case: 'customerPurgeAnswered',
+    value: create(CustomerPurgeAnsweredSchema, { purgeId }),
   });
 }
 

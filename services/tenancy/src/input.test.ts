@@ -5,6 +5,7 @@ import {
   parseCountry,
   parseEmail,
   parseHttpsUrl,
+  parseLabel,
   parseLanguage,
   parseList,
   parseOptional,
@@ -28,6 +29,38 @@ const examples: Readonly<
     parse: (path, value) => parseText(path, value, 10),
     takes: { ' Inken ': 'Inken', '🌊🌊🌊🌊🌊': '🌊🌊🌊🌊🌊' },
     refuses: ['', '   ', 'eleven char', 'a\0b', '\ud800'],
+  },
+  label: {
+    parse: (path, value) => parseLabel(path, value, 20),
+    takes: {
+      ' Mu\u0308ller & So\u0308hne ': 'Müller & Söhne',
+      '🌊 Küste': '🌊 Küste',
+      'می\u200cخواهم': 'می\u200cخواهم',
+      'a=b': 'a=b',
+    },
+    refuses: [
+      ...[
+        '',
+        'more than twenty chars',
+        'a\0b',
+        '\ud800',
+        '\u200b',
+        '\u3164',
+        '\u2800',
+        'Ha\u200dfen',
+      ],
+      ...[
+        '=1+1',
+        '+49',
+        '-x',
+        '@sum',
+        '\uff1d1+1',
+        ' \uff20x',
+        '\u202egnp.exe',
+        'a\u2066b',
+        'a\nb',
+      ],
+    ],
   },
   'e-mail address': {
     parse: parseEmail,
@@ -58,6 +91,8 @@ const examples: Readonly<
     parse: parseHttpsUrl,
     takes: { 'https://chat.example/hook?x=1': 'https://chat.example/hook?x=1' },
     refuses: [
+      ...['https://127.0.0.1/x', 'https://[::1]/', 'https://10.0.0.8/', 'https://localhost/x'],
+      ...['https://chat.localhost/', 'https://2130706433/'],
       ...['http://chat.example/', 'chat.example', 'javascript:alert(1)', 'https://', 'file:///etc'],
       ...['https://user:secret@chat.example/', `https://chat.example/${'x'.repeat(2_000)}`],
     ],
@@ -114,7 +149,16 @@ describe('input', () => {
     expect(parseList('input.phones', null, 2, parsePhone)).toEqual([]);
     const phones = ['+4940123456', 'none'];
     expect(() => parseList('input.phones', phones, 2, parsePhone)).toThrow("'input.phones.1'");
-    expect(() => parseList('input.phones', phones, 1, parsePhone)).toThrow('holds at most 1');
+    expect(() => parseList('input.phones', phones, 1, parsePhone)).toThrow('has more than 1');
+  });
+
+  it.each([
+    [() => parseText('input.reason', ' '), "'input.reason' is not valid: is empty."],
+    [() => parseText('input.reason', 'abc', 2), 'is longer than 2 characters'],
+    [() => parseLabel('input.name', '=1'), 'begins like a formula of a spreadsheet'],
+    [() => parseLabel('input.name', 'a\u202eb'), 'holds a character that does not show'],
+  ])('is told what is wrong with it, and not the rule that it breaks: %#', (parse, problem) => {
+    expect(parse).toThrow(problem);
   });
 
   it('of every minute of the day is shown as it was given', () => {

@@ -1,6 +1,10 @@
-import { InvalidInputError } from '@vedette/service-kit';
+import { isIP } from 'node:net';
+import { InvalidInputError, isPublicAddress } from '@vedette/service-kit';
 
-/** @throws {InvalidInputError} always; `problem` says what is wrong with the field */
+/**
+ * @param problem what is wrong with the field, and not the rule that it breaks: `is in the past`
+ * @throws {InvalidInputError} always
+ */
 export function refuseInput(path: string, problem: string): never {
   throw new InvalidInputError(`'${path}' is not valid: ${problem}.`, [{ path, problem }]);
 }
@@ -12,16 +16,41 @@ export function refuseInput(path: string, problem: string): never {
  */
 export function parseText(path: string, value: string, maxLength = 200): string {
   const text = value.trim();
-  if (text.length < 1 || text.length > maxLength) {
-    refuseInput(path, `has 1 to ${maxLength} characters`);
-  }
+  if (text === '') refuseInput(path, 'is empty');
+  if (text.length > maxLength) refuseInput(path, `is longer than ${maxLength} characters`);
   if (text.includes('\0') || !text.isWellFormed()) refuseInput(path, 'is not text');
   return text;
 }
 
+/**
+ * What does not show, or changes how what is beside it shows: controls, zero-width characters, those
+ * that turn the direction of text, fillers. Joiners (U+200C, U+200D) have their place in emoji and in
+ * many scripts, and none behind a letter of ours.
+ */
+const hidden =
+  /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]|[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Nd}][\u200C\u200D]/u;
+
+/** With one of these a spreadsheet begins a formula (OWASP: CSV injection). */
+const formulaStart = /^[=+\-@]/;
+
+/**
+ * A short text that people know something by, in one form (NFC), so that what looks the same is the
+ * same. Lists of such texts end up in spreadsheets.
+ * @throws {InvalidInputError} it does not show as it is, or begins like a formula
+ */
+export function parseLabel(path: string, value: string, maxLength = 200): string {
+  const label = parseText(path, value.normalize('NFC'), maxLength);
+  if (hidden.test(label)) refuseInput(path, 'holds a character that does not show');
+  // NFKC, since fullwidth signs count like the plain ones.
+  if (formulaStart.test(label.normalize('NFKC'))) refuseInput(path, formulaProblem);
+  return label;
+}
+
+export const formulaProblem = 'begins like a formula of a spreadsheet (=, +, -, @, tab)';
+
 /** A name that people know something by. */
 export function parseName(name: string, path = 'input.name'): string {
-  return parseText(path, name);
+  return parseLabel(path, name);
 }
 
 /** What was left out or given as null becomes null; everything else is parsed. */
@@ -44,7 +73,7 @@ export function parseList<Value, Parsed>(
   parse: (path: string, value: Value) => Parsed,
 ): Parsed[] {
   if (!values) return [];
-  if (values.length > max) refuseInput(path, `holds at most ${max}`);
+  if (values.length > max) refuseInput(path, `has more than ${max}`);
   return values.map((value, index) => parse(`${path}.${index}`, value));
 }
 
@@ -70,13 +99,20 @@ export function parsePhone(path: string, value: string): string {
   return phone;
 }
 
-/** An address that is called by us: https, without credentials in it. */
+/** An address that is called by us: https, out on the internet, without credentials in it. */
 export function parseHttpsUrl(path: string, value: string): string {
   const text = parseText(path, value, 2_000);
   const url = URL.parse(text);
   if (url?.protocol !== 'https:') refuseInput(path, 'is not an https URL');
   if (url.username !== '' || url.password !== '') refuseInput(path, 'holds credentials');
+  if (isInternal(url)) refuseInput(path, 'leads to no public address');
   return url.href;
+}
+
+/** Whether the text says so already; what a name leads to is looked up before each call. */
+function isInternal({ hostname }: URL): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isIP(host) ? !isPublicAddress(host) : /(?:^|\.)localhost\.?$/.test(host);
 }
 
 /** A language in its canonical spelling (BCP 47), such as `de-AT`. */

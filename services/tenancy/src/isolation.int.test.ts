@@ -41,6 +41,7 @@ import {
   adminOf,
   connectTenancyTables,
   createTenancyDatabase,
+  operatorAdmin,
   startTestTenancy,
 } from './testing/test-tenancy.ts';
 import type { TenancyTables } from './testing/test-tenancy.ts';
@@ -63,7 +64,9 @@ beforeAll(async () => {
   tenancy = await startTestTenancy();
   tables = await connectTenancyTables(tenancy.postgres.runtimeUrl);
   provider = await tables.aProvider('Nordlicht IT');
-  customer = await tables.aCustomer(provider, { name: 'Harbour Bakery', plan: 'ADVANCED' });
+  customer = await tables.aCustomer(provider, {
+    ...{ name: 'Harbour Bakery', plan: 'ADVANCED', externalReference: newId() },
+  });
   sibling = await tables.aCustomer(provider, { name: 'Harbour Clinic' });
   const otherProvider = await tables.aProvider('Elbe Systems');
   stranger = adminOf(otherProvider, await tables.aCustomer(otherProvider));
@@ -85,7 +88,11 @@ afterAll(async () => {
 });
 
 function idsOf({ providerId, ownEstateId }: ProviderRow, of: CustomerRow): TenantMarks {
-  return { providerId, ownEstateId, customerId: of.customerId, customerName: of.name };
+  const { customerId, name, externalReference } = of;
+  return {
+    ...{ providerId, ownEstateId, customerId, customerName: name },
+    ...(externalReference ? { customerReference: externalReference } : {}),
+  };
 }
 
 /** Gives a customer one of everything, and answers the ids. */
@@ -109,6 +116,7 @@ describeIsolation({
   typeDefs,
   ask,
   owner: () => adminOf(provider, customer),
+  operator: () => operatorAdmin,
   marks: () => marks,
   outsiders: {
     'the admin of another provider': { viewer: () => stranger },

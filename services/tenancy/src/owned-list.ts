@@ -1,4 +1,11 @@
-import { authorize, NotFoundError, scopeOf, toConnection, toPage } from '@vedette/service-kit';
+import {
+  authorize,
+  NotFoundError,
+  parseId,
+  scopeOf,
+  toConnection,
+  toPage,
+} from '@vedette/service-kit';
 import type {
   Connection,
   OperationContext,
@@ -56,6 +63,24 @@ export async function listOwned<Row>(
     return list(tx, scope, page, owner);
   });
   return toConnection(rows, page, (row) => [idOf(row)]);
+}
+
+/**
+ * One of what belongs to owners that the viewer reaches.
+ * @throws {NotFoundError} none of them has this id
+ */
+export async function getOwned<Row>(
+  ctx: OperationContext,
+  permission: Permission,
+  { type, id }: { readonly type: string; readonly id: string },
+  find: (tx: Transaction, scope: TenantScope, id: string) => Promise<Row | null>,
+): Promise<Row> {
+  const parsed = parseId('id', id);
+  authorize(ctx.viewer, permission);
+  const scope = scopeOf(ctx.viewer);
+  const row = await ctx.db.transaction(scope, (tx) => find(tx, scope, parsed));
+  if (row === null) throw new NotFoundError(type, parsed);
+  return row;
 }
 
 /**

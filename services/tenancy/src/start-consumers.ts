@@ -2,10 +2,10 @@ import { ensureStream, startConsumer } from '@vedette/event-bus';
 import type { ConsumerDependencies } from '@vedette/event-bus';
 import { answeringServices } from './answering-services.ts';
 import { exportCustomerOnCustomerExportRequested } from './consumers/export-customer-on-customer-export-requested.ts';
-import { forgetCustomerOnCustomerPurgeCompleted } from './consumers/forget-customer-on-customer-purge-completed.ts';
-import { noteConnectorOnConnectorCreated } from './consumers/note-connector-on-connector-created.ts';
-import { noteReportOnAssetDiscovered } from './consumers/note-report-on-asset-discovered.ts';
+import { forgetCustomerOnCustomerPurgeAnswered } from './consumers/forget-customer-on-customer-purge-answered.ts';
+import { noteConnectorOnConnectorChanged } from './consumers/note-connector-on-connector-changed.ts';
 import { purgeCustomerOnCustomerPurgeRequested } from './consumers/purge-customer-on-customer-purge-requested.ts';
+import { recordDeedsOnConnectorChanged } from './consumers/record-deeds-on-connector-changed.ts';
 import { recordExportOnCustomerExported } from './consumers/record-export-on-customer-exported.ts';
 import { recordPurgeOnCustomerPurged } from './consumers/record-purge-on-customer-purged.ts';
 import type { DeedBook } from './deed/deed-book.ts';
@@ -24,9 +24,9 @@ export async function startConsumers(
   const running = await Promise.all([
     startConsumer(exportCustomerOnCustomerExportRequested(exportsDir), dependencies),
     startConsumer(purgeCustomerOnCustomerPurgeRequested(deeds), dependencies),
-    startConsumer(forgetCustomerOnCustomerPurgeCompleted(exportsDir), dependencies),
-    startConsumer(noteConnectorOnConnectorCreated, dependencies),
-    startConsumer(noteReportOnAssetDiscovered, dependencies),
+    startConsumer(forgetCustomerOnCustomerPurgeAnswered(exportsDir), dependencies),
+    startConsumer(noteConnectorOnConnectorChanged, dependencies),
+    startConsumer(recordDeedsOnConnectorChanged(deeds), dependencies),
     ...[...recordExportOnCustomerExported, ...recordPurgeOnCustomerPurged].map((definition) =>
       startConsumer(definition, dependencies),
     ),

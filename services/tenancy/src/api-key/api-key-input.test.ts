@@ -25,6 +25,8 @@ describe("a key's scopes", () => {
     ]) {
       expect(() => parseScopes(scopes)).toThrow(InvalidInputError);
     }
+    expect(() => parseScopes([])).toThrow('is empty');
+    expect(() => parseScopes(['user:write'])).toThrow("names 'user:write', which is none of");
     for (const scope of grantableScopes) expect(permissions[scope]).toContain('INTEGRATION');
   });
 });
@@ -33,9 +35,10 @@ describe("a key's end", () => {
   it('is in 90 days, or when it is said, at most a year away', () => {
     expect(parseExpiry(null, now)).toEqual(later(90));
     expect(parseExpiry(later(365), now)).toEqual(later(365));
-    for (const end of [now, later(-1), later(367)]) {
-      expect(() => parseExpiry(end, now)).toThrow(InvalidInputError);
+    for (const end of [now, later(-1)]) {
+      expect(() => parseExpiry(end, now)).toThrow('is in the past');
     }
+    expect(() => parseExpiry(later(367), now)).toThrow('is more than a year from now');
   });
 });
 
@@ -46,7 +49,7 @@ describe('the overlap of two secrets', () => {
     expect(overlapEnd(168, now, later(90))).toEqual(later(7));
     expect(overlapEnd(168, now, later(2))).toEqual(later(2));
     for (const hours of [-1, 169]) {
-      expect(() => overlapEnd(hours, now, later(90))).toThrow(InvalidInputError);
+      expect(() => overlapEnd(hours, now, later(90))).toThrow('is not from 0 to 168');
     }
   });
 });

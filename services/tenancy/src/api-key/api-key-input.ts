@@ -22,8 +22,11 @@ export const grantableScopes: readonly Permission[] = Object.entries(permissions
 export function parseScopes(scopes: readonly string[] | null | undefined): readonly string[] {
   if (!scopes) return grantableScopes.filter(isReading);
   const known: readonly string[] = grantableScopes;
-  if (scopes.length === 0 || scopes.some((scope) => !known.includes(scope))) {
-    refuseInput('input.scopes', `names at least one, all of ${known.join(', ')}`);
+  if (scopes.length === 0) refuseInput('input.scopes', 'is empty');
+  const unknown = scopes.find((scope) => !known.includes(scope));
+  if (unknown !== undefined) {
+    const name = unknown.slice(0, 100);
+    refuseInput('input.scopes', `names '${name}', which is none of ${known.join(', ')}`);
   }
   return [...new Set(scopes)];
 }
@@ -32,9 +35,8 @@ export function parseScopes(scopes: readonly string[] | null | undefined): reado
 export function parseExpiry(expiresAt: Date | null | undefined, now: Date): Date {
   if (!expiresAt) return new Date(now.getTime() + defaultLifeMs);
   const lifeMs = expiresAt.getTime() - now.getTime();
-  if (lifeMs <= 0 || lifeMs > maxLifeMs) {
-    refuseInput('input.expiresAt', 'is in the future, at most a year from now');
-  }
+  if (lifeMs <= 0) refuseInput('input.expiresAt', 'is in the past');
+  if (lifeMs > maxLifeMs) refuseInput('input.expiresAt', 'is more than a year from now');
   return expiresAt;
 }
 
@@ -45,7 +47,7 @@ export function parseExpiry(expiresAt: Date | null | undefined, now: Date): Date
 export function overlapEnd(hours: number | null | undefined, now: Date, keyEnd: Date): Date {
   const overlap = hours ?? defaultOverlapHours;
   if (overlap < 0 || overlap > maxOverlapHours) {
-    refuseInput('input.overlapHours', `is from 0 to ${maxOverlapHours}`);
+    refuseInput('input.overlapHours', `is not from 0 to ${maxOverlapHours}`);
   }
   return new Date(Math.min(now.getTime() + overlap * hourMs, keyEnd.getTime()));
 }

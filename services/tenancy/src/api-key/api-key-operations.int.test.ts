@@ -24,7 +24,13 @@ import {
 } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
 import { resolveViewer } from '../viewer/resolve-viewer.ts';
-import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-key-operations.ts';
+import {
+  createApiKey,
+  getApiKey,
+  listApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+} from './api-key-operations.ts';
 
 let postgres: TestDatabase;
 let owner: pg.Client;
@@ -74,6 +80,18 @@ const whoIs = async (secret: string, now?: Date) =>
 async function rows(sql: string, ...parameters: unknown[]): Promise<object[]> {
   return asOperator().db.transaction({ kind: 'OPERATOR' }, (tx) => tx.query(sql, parameters));
 }
+
+describe('one key', () => {
+  it('is shown to whoever administers those that it belongs to', async () => {
+    const { apiKey } = await make.aKey({ providerId: world.provider.providerId });
+    expect(await getApiKey(asAdmin(), apiKey.apiKeyId)).toEqual(apiKey);
+    const { apiKey: strange } = await make.aKey({ providerId: world.otherProvider.providerId });
+    for (const apiKeyId of [strange.apiKeyId, newId()]) {
+      const hidden = new NotFoundError('ApiKey', apiKeyId);
+      await expect(getApiKey(asAdmin(), apiKeyId)).rejects.toThrow(hidden);
+    }
+  });
+});
 
 describe('a new key', () => {
   it('is shown once: what is stored of it is a digest, and no deed or event names it', async () => {
@@ -138,6 +156,29 @@ describe('a new key', () => {
       const attempt = createApiKey(asAdmin(), { name: 'PSA', ...input });
       await expect(attempt).rejects.toThrow(InvalidInputError);
     }
+  });
+});
+
+describe('the keys of one owner', () => {
+  it('are at most a hundred that work, also when two make the last one at once', async () => {
+    const { providerId } = await tables.aProvider();
+    const { apiKey } = await make.aKey({ providerId }, start);
+    await rows(
+      `insert into api_keys
+       select (jsonb_populate_record(k, jsonb_build_object('api_key_id', gen_random_uuid()))).*
+       from api_keys k, generate_series(1, 98) where api_key_id = $1`,
+      apiKey.apiKeyId,
+    );
+    const attempts = await Promise.allSettled([
+      make.aKey({ providerId }, start),
+      make.aKey({ providerId }, start),
+    ]);
+    expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await expect(make.aKey({ providerId }, start)).rejects.toThrow(IllegalStateError);
+    await revokeApiKey(asOperator(), { apiKeyId: apiKey.apiKeyId });
+    expect(await make.aKey({ providerId }, start)).toBeDefined();
+    await expect(make.aKey({ providerId }, start)).rejects.toThrow(IllegalStateError);
+    expect(await make.aKey({ providerId }, apiKey.expiresAt)).toBeDefined();
   });
 });
 

@@ -14,7 +14,7 @@ import { requireServed } from '../customer/customer.ts';
 import type { AccountableContext, Change, Deed } from '../deed/deed-book.ts';
 import { saveGrants } from '../grant/grant-store.ts';
 import { parseList, parseName, refuseInput } from '../input.ts';
-import { listOwned } from '../owned-list.ts';
+import { getOwned, listOwned } from '../owned-list.ts';
 import type { OwnedListArguments } from '../owned-list.ts';
 import type { Owned } from '../owner/owner.ts';
 import { principalChanged } from '../principal-events.ts';
@@ -22,6 +22,7 @@ import { holdCustomers, holdOwner, parseOwner } from '../principal/principal-own
 import type { OwnerInput } from '../principal/principal-owner.ts';
 import { overlapEnd, parseExpiry, parseScopes } from './api-key-input.ts';
 import {
+  countLiveKeys,
   deleteSecrets,
   endSecrets,
   findApiKey,
@@ -47,10 +48,13 @@ export interface CreateApiKeyInput extends OwnerInput {
 }
 
 const maxCustomers = 1_000;
+/** Keys of one owner that work; those that were revoked or have ended do not count. */
+const maxLiveKeys = 100;
 
 /**
  * Makes a key for an integration of a provider or a customer.
  * @throws {NotFoundError} the viewer does not reach the owner, or the provider not a customer
+ * @throws {IllegalStateError} the owner has as many keys as it can have
  */
 export async function createApiKey(
   ctx: AccountableContext,
@@ -60,7 +64,7 @@ export async function createApiKey(
   const customerIds = parseCustomerIds(input);
   authorize(ctx.viewer, 'api-key:write', given.customerId ? { customerId: given.customerId } : {});
   if (!given.providerId && !given.customerId) {
-    refuseInput('input.providerId', 'is needed, or customerId');
+    refuseInput('input.providerId', 'is missing: give it or customerId');
   }
   const now = ctx.clock();
   const described = {
@@ -76,6 +80,7 @@ export async function createApiKey(
     for (const customer of granted) requireServed(customer, 'GRANT');
     const foreign = granted.find(({ providerId }) => providerId !== owner.providerId);
     if (foreign) throw new NotFoundError('Customer', foreign.customerId);
+    await requireRoom(tx, owner, now);
     const apiKey: ApiKeyRow = {
       ...{ apiKeyId: newId(now.getTime()), ...owner, ...described },
       ...{ createdAt: now, createdBy: ctx.viewer.principalId },
@@ -140,6 +145,11 @@ export async function revokeApiKey(
   });
 }
 
+/** @throws {NotFoundError} no such key among the viewer's */
+export function getApiKey(ctx: OperationContext, id: string): Promise<ApiKeyRow> {
+  return getOwned(ctx, 'api-key:read', { type: 'ApiKey', id }, findApiKey);
+}
+
 /** Keys of the viewer's provider and customers, or all of them, newest first. */
 export function listApiKeys(
   ctx: OperationContext,
@@ -151,12 +161,22 @@ export function listApiKeys(
 function parseCustomerIds(input: CreateApiKeyInput): readonly string[] {
   const ids = parseList('input.customerIds', input.customerIds, maxCustomers, parseId);
   if (input.customerId && (ids.length > 0 || input.reachesAllCustomers)) {
-    refuseInput('input.customerIds', "is for a provider's key: a customer's reaches its own");
+    refuseInput(
+      'input.customerIds',
+      "is given for a customer's key, which reaches its own customer",
+    );
   }
   if (ids.length > 0 && input.reachesAllCustomers) {
     refuseInput('input.customerIds', 'is given together with reachesAllCustomers');
   }
   return [...new Set(ids)];
+}
+
+async function requireRoom(tx: Transaction, owner: Owned, now: Date): Promise<void> {
+  if ((await countLiveKeys(tx, owner, now)) < maxLiveKeys) return;
+  throw new IllegalStateError(`There are ${maxLiveKeys} keys already: revoke one first.`, {
+    ...{ state: 'FULL', attempted: 'CREATE' },
+  });
 }
 
 async function changeApiKey<Result>(

@@ -1,8 +1,17 @@
 import type { Resolvers } from '../gen/graphql.ts';
-import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-key-operations.ts';
+import {
+  createApiKey,
+  getApiKey,
+  listApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+} from './api-key-operations.ts';
 
 export const apiKeyResolvers = {
-  Query: { apiKeys: (_, args, ctx) => listApiKeys(ctx, args) },
+  Query: {
+    apiKey: (_, { id }, ctx) => getApiKey(ctx, id),
+    apiKeys: (_, args, ctx) => listApiKeys(ctx, args),
+  },
   Mutation: {
     createApiKey: (_, { input }, ctx) => createApiKey(ctx, input),
     rotateApiKey: (_, { input }, ctx) => rotateApiKey(ctx, input),

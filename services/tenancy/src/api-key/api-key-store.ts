@@ -92,6 +92,27 @@ export async function deleteSecrets(tx: Transaction, apiKeyId: string): Promise<
   await tx.getRepository(apiKeySecretRows).delete({ apiKeyId });
 }
 
+/**
+ * How many keys of an owner work. Whoever counts them is alone in adding one to them until the end of
+ * the transaction.
+ */
+export async function countLiveKeys(
+  tx: Transaction,
+  { providerId, customerId }: Owned,
+  now: Date,
+): Promise<number> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('api keys ' || $1, 0))`, [
+    customerId ?? providerId,
+  ]);
+  const [row]: { n: number }[] = await tx.query(
+    `select count(*)::int as n from api_keys
+     where provider_id = $1 and customer_id is not distinct from $2
+       and revoked_at is null and expires_at > $3`,
+    [providerId, customerId, now],
+  );
+  return row?.n ?? 0;
+}
+
 /** @param lock holds the row until the end of the transaction */
 export function findApiKey(
   tx: Transaction,

@@ -1,4 +1,4 @@
-import { parseCountry, parseList, parseOptional, parseText, refuseInput } from '../input.ts';
+import { parseCountry, parseLabel, parseList, parseOptional, refuseInput } from '../input.ts';
 import { emptyProfile, exposures, sortExposure } from './company-profile.ts';
 import type { CompanyProfile, CompanySize, Exposure, Sector } from './company-profile.ts';
 
@@ -34,7 +34,7 @@ export function parseTechnologies(
   names: readonly string[] | null | undefined,
 ): string[] {
   const parsed = parseList(path, names, maxTechnologies, (place, name) =>
-    parseText(place, name, maxTechnologyLength),
+    parseLabel(place, name, maxTechnologyLength),
   );
   return [...new Set(parsed)];
 }

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { defineConsumer } from '@vedette/event-bus';
+import { defineConsumer, untilHandled } from '@vedette/event-bus';
 import type { ConsumerDefinition } from '@vedette/event-bus';
 import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import type { TenancyEvent } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
@@ -19,15 +19,24 @@ export function exportCustomerOnCustomerExportRequested(
     stream: 'TENANCY',
     subject: 'vedette.tenancy.customer_export_requested.>',
     decode: (bytes) => fromBinary(TenancyEventSchema, bytes),
-    prepare: async ({ meta, event }, { database }) => {
-      if (event.case !== 'customerExportRequested' || !meta) return null;
+    prepare: async ({ meta, event }, { bus, database }) => {
+      if (!isAsked(event) || !meta) return null;
       const { customerId } = meta;
       const place = { exportsDir, customerId, exportId: event.value.exportId, service: 'tenancy' };
+      // Ingestion has told of all its connectors before tenancy is asked.
+      await untilHandled(bus, 'INGESTION', 'tenancy-note-connector-on-connector-changed');
       return exportCustomer(database, tables, place);
     },
     handle: async ({ meta, event }, { tx }, file) => {
-      if (event.case !== 'customerExportRequested' || !meta || !file) return 'IGNORED';
+      if (!isAsked(event) || !meta || !file) return 'IGNORED';
       return recordOwnExport(tx, meta, event.value.exportId, file, new Date());
     },
   });
+}
+
+type Asked = Extract<TenancyEvent['event'], { readonly case: 'customerExportRequested' }>;
+
+function isAsked(event: TenancyEvent['event']): event is Asked {
+  if (event.case !== 'customerExportRequested') return false;
+  return ['', 'tenancy'].includes(event.value.service);
 }

@@ -3,9 +3,8 @@ import {
   parseHttpsUrl,
   parseLanguage,
   parseList,
-  parseOptional,
+  parseName,
   parsePhone,
-  parseText,
   parseTimeOfDay,
   parseTimeZone,
   refuseInput,
@@ -23,6 +22,11 @@ export interface ContactInput {
   readonly timeZone?: string | null;
   readonly quietHours?: { readonly from: string; readonly to: string } | null;
 }
+
+/** Details of a contact that are to change. What is left out stays; null clears. */
+export type ContactChanges = {
+  readonly [Detail in keyof ContactInput]?: ContactInput[Detail] | null | undefined;
+};
 
 interface StepInput {
   readonly channel: Channel;
@@ -43,19 +47,43 @@ const maxRungs = 20;
 const defaultTimeoutMinutes = 15;
 const maxTimeoutMinutes = 24 * 60;
 
+/** What a contact has of which nothing is said. */
+const unsaid: ContactDetails = {
+  ...{ name: '', email: null, phone: null, chatWebhookUrl: null },
+  ...{ language: 'en', timeZone: 'UTC', quietHours: null },
+};
+
 /** @throws {InvalidInputError} problems name fields under `path` */
 export function parseContact(path: string, input: ContactInput): ContactDetails {
+  return parseContactChanges(path, input, unsaid);
+}
+
+/** @throws {InvalidInputError} problems name fields under `path` */
+export function parseContactChanges(
+  path: string,
+  changes: ContactChanges,
+  before: ContactDetails,
+): ContactDetails {
+  const change = <Detail extends Exclude<keyof ContactDetails, 'name'>>(
+    detail: Detail,
+    parse: (path: string, value: NonNullable<ContactInput[Detail]>) => ContactDetails[Detail],
+  ): ContactDetails[Detail] => {
+    const value = changes[detail];
+    if (value === undefined) return before[detail];
+    return value === null ? unsaid[detail] : parse(`${path}.${detail}`, value);
+  };
+  if (changes.name === null) refuseInput(`${path}.name`, 'cannot be cleared');
   const contact = {
-    name: parseText(`${path}.name`, input.name),
-    email: parseOptional(`${path}.email`, input.email, parseEmail),
-    phone: parseOptional(`${path}.phone`, input.phone, parsePhone),
-    chatWebhookUrl: parseOptional(`${path}.chatWebhookUrl`, input.chatWebhookUrl, parseHttpsUrl),
-    language: parseLanguage(`${path}.language`, input.language ?? 'en'),
-    timeZone: parseTimeZone(`${path}.timeZone`, input.timeZone ?? 'UTC'),
-    quietHours: parseOptional(`${path}.quietHours`, input.quietHours, parseQuietHours),
+    name: changes.name === undefined ? before.name : parseName(changes.name, `${path}.name`),
+    email: change('email', parseEmail),
+    phone: change('phone', parsePhone),
+    chatWebhookUrl: change('chatWebhookUrl', parseHttpsUrl),
+    language: change('language', parseLanguage),
+    timeZone: change('timeZone', parseTimeZone),
+    quietHours: change('quietHours', parseQuietHours),
   };
   if (contact.email === null && contact.phone === null && contact.chatWebhookUrl === null) {
-    refuseInput(path, 'has an e-mail address, a telephone number or a chat webhook');
+    refuseInput(path, 'has no e-mail address, telephone number or chat webhook');
   }
   return contact;
 }
@@ -117,7 +145,7 @@ function parseStep(
 ): { readonly channel: Channel; readonly timeoutMinutes: number } {
   const minutes = timeoutMinutes ?? defaultTimeoutMinutes;
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > maxTimeoutMinutes) {
-    refuseInput(`${path}.timeoutMinutes`, `is from 1 to ${maxTimeoutMinutes}`);
+    refuseInput(`${path}.timeoutMinutes`, `is not from 1 to ${maxTimeoutMinutes}`);
   }
   return { channel, timeoutMinutes: minutes };
 }

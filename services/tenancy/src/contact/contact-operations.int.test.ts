@@ -16,7 +16,14 @@ import { adminOf, operatorAdmin, startTenancyTables } from '../testing/test-tena
 import type { TenancyTables } from '../testing/test-tenancy.ts';
 import { toldEvents } from '../testing/told-events.ts';
 import { loadLadders, setContactLadder } from './contact-ladder-operations.ts';
-import { addContact, listContacts, removeContact, updateContact } from './contact-operations.ts';
+import {
+  addContact,
+  chatWebhookUrlFor,
+  getContact,
+  listContacts,
+  removeContact,
+  updateContact,
+} from './contact-operations.ts';
 import type { Contact } from './contact.ts';
 
 let tables: TenancyTables;
@@ -70,6 +77,47 @@ async function lastToldOf({ customerId }: CustomerRow): Promise<ContactLadderCha
   const events = await toldEvents(asAdmin().db, `${customerId}/ladder`);
   return events.at(-1)?.event.value as ContactLadderChanged;
 }
+
+describe('where chat messages to somebody go', () => {
+  const chatWebhookUrl = 'https://chat.example/hook/7f3a';
+
+  it('is shown to those who may change the contact only', async () => {
+    const { customerId, providerId } = customer;
+    const contact = { ...jens, chatWebhookUrl };
+    const own = await addContact(asAdmin(), { customerId, contact });
+    const provided = await addContact(asAdmin(), { providerId, contact });
+    const shownTo = (viewer: Viewer) =>
+      [own, provided].map((each) => chatWebhookUrlFor(viewer, each) === chatWebhookUrl);
+    const admin = adminOf(provider, customer);
+    expect(shownTo(operatorAdmin)).toEqual([true, true]);
+    expect(shownTo(admin)).toEqual([true, true]);
+    expect(shownTo(approverOf(customer))).toEqual([true, false]);
+    expect(shownTo(approverOf(sibling))).toEqual([false, false]);
+    expect(shownTo(stranger)).toEqual([false, false]);
+    expect(shownTo({ ...admin, isReadOnly: true })).toEqual([false, false]);
+    for (const role of ['CUSTOMER_VIEWER', 'PROVIDER_TECHNICIAN', 'PROVIDER_VIEWER'] as const) {
+      expect([role, shownTo({ ...admin, role })]).toEqual([role, [false, false]]);
+    }
+  });
+});
+
+describe('one contact', () => {
+  it("is shown to those who reach it, and a provider's not to a customer's people", async () => {
+    const own = await add({ customerId: customer.customerId });
+    const provided = await add({ providerId: provider.providerId });
+    const see = (viewer: Viewer, { contactId }: Contact) =>
+      getContact(tables.contextFor(viewer), contactId);
+    for (const contact of [own, provided]) {
+      expect(await see(adminOf(provider, customer), contact)).toEqual(contact);
+      const { contactId } = contact;
+      const hidden = new NotFoundError('Contact', contactId);
+      await expect(see(stranger, contact)).rejects.toThrow(hidden);
+      await expect(see(approverOf(sibling), contact)).rejects.toThrow(hidden);
+    }
+    expect(await see(approverOf(customer), own)).toEqual(own);
+    await expect(see(approverOf(customer), provided)).rejects.toThrow(NotFoundError);
+  });
+});
 
 describe('adding a contact', () => {
   it("keeps a customer's or a provider's person, with a deed", async () => {
@@ -179,6 +227,20 @@ describe('changing a contact', () => {
     const { contactId } = contact;
     const input = { contactId, expectedVersion: 1, contact: jens };
     expect(await updateContact(asAdmin(), input)).toEqual(contact);
+  });
+
+  it('leaves what is not given', async () => {
+    const quietHours = { from: '22:00', to: '06:00' };
+    const given = { ...jens, language: 'de', timeZone: 'Europe/Berlin', quietHours };
+    const { customerId } = customer;
+    const contact = await addContact(asAdmin(), { customerId, contact: given });
+    const { contactId } = contact;
+    const change = { name: 'Inken', email: 'inken@hafenwerk.example' };
+    const changed = await updateContact(asAdmin(), {
+      ...{ contactId, expectedVersion: 1, contact: change },
+    });
+    expect(changed).toEqual({ ...contact, ...change, version: 2 });
+    expect(await getContact(asAdmin(), contactId)).toEqual(changed);
   });
 
   it('is refused when a ladder asks by an address that would be gone', async () => {

@@ -1,27 +1,30 @@
 import {
   authorize,
+  hasPermission,
   joinTransaction,
   newId,
   NotFoundError,
   parseId,
+  reachesCustomer,
   scopeOf,
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, Transaction, Viewer } from '@vedette/service-kit';
 import type { AccountableContext, Deed } from '../deed/deed-book.ts';
 import { checkVersion } from '../expected-version.ts';
 import { refuseInput } from '../input.ts';
-import { listOwned } from '../owned-list.ts';
+import { getOwned, listOwned } from '../owned-list.ts';
 import type { OwnedListArguments } from '../owned-list.ts';
 import { holdOwner, parseOwner } from '../principal/principal-owner.ts';
 import type { OwnerInput } from '../principal/principal-owner.ts';
 import { lockCustomers } from '../response-policy/policy-version-store.ts';
 import { changeLadders } from './change-ladders.ts';
 import type { LadderChange } from './change-ladders.ts';
-import { parseContact } from './contact-input.ts';
-import type { ContactInput } from './contact-input.ts';
+import { parseContact, parseContactChanges } from './contact-input.ts';
+import type { ContactChanges, ContactInput } from './contact-input.ts';
 import { findLadders, listAskedAbout } from './contact-ladder-store.ts';
 import {
   deleteContact,
+  findContacts,
   insertContacts,
   listContacts as listContactRows,
   lockContacts,
@@ -33,6 +36,30 @@ import type { Contact } from './contact.ts';
 /** A customer's people do not see their provider's, but for those on their ladder. */
 function isOfCustomer({ role }: Viewer): boolean {
   return role.startsWith('CUSTOMER_');
+}
+
+/**
+ * Where chat messages to somebody go. Whoever knows such an address can post to it, so it is for those
+ * who may change the contact; null to everybody else.
+ */
+export function chatWebhookUrlFor(
+  viewer: Viewer,
+  { customerId, providerId, chatWebhookUrl }: Contact,
+): string | null {
+  if (!hasPermission(viewer, 'contact:write')) return null;
+  const isOfOwn = viewer.customerIds === 'ALL' || viewer.providerId === providerId;
+  const isTheirs =
+    customerId === null ? isOfOwn && !isOfCustomer(viewer) : reachesCustomer(viewer, customerId);
+  return isTheirs ? chatWebhookUrl : null;
+}
+
+/** @throws {NotFoundError} no such contact among the viewer's */
+export function getContact(ctx: OperationContext, id: string): Promise<Contact> {
+  return getOwned(ctx, 'contact:read', { type: 'Contact', id }, async (tx, scope, contactId) => {
+    const [contact] = await findContacts(tx, scope, [contactId]);
+    const isHidden = contact?.customerId === null && isOfCustomer(ctx.viewer);
+    return contact && !isHidden ? contact : null;
+  });
 }
 
 /** People to ask that the viewer reaches, newest first. */
@@ -64,7 +91,7 @@ export async function addContact(
 ): Promise<Contact> {
   const named = parseOwner(input);
   if (!named.customerId && !named.providerId) {
-    refuseInput('input.customerId', 'is needed, or providerId');
+    refuseInput('input.customerId', 'is missing: give it or providerId');
   }
   authorize(ctx.viewer, 'contact:write', named.customerId ? { customerId: named.customerId } : {});
   if (named.providerId && isOfCustomer(ctx.viewer)) {
@@ -97,11 +124,11 @@ export async function addContacts(
 export interface UpdateContactInput {
   readonly contactId: string;
   readonly expectedVersion: number;
-  readonly contact: ContactInput;
+  readonly contact: ContactChanges;
 }
 
 /**
- * Changes what somebody can be asked by. Every ladder that they are on is told again with it.
+ * Changes what is given and leaves the rest. Every ladder that they are on is told again with it.
  * @throws {NotFoundError} no such contact among the viewer's
  * @throws {ConflictError} the contact has changed since `expectedVersion`
  * @throws {InvalidInputError} a ladder asks by an address that would be gone
@@ -110,9 +137,9 @@ export async function updateContact(
   ctx: AccountableContext,
   input: UpdateContactInput,
 ): Promise<Contact> {
-  const details = parseContact('input.contact', input.contact);
   return changeContact(ctx, input.contactId, async (tx, before) => {
     checkVersion(before, input.expectedVersion);
+    const details = parseContactChanges('input.contact', input.contact, before);
     const after = { ...before, ...details, version: before.version + 1 };
     const deed = toDeed('contact.change', before, after);
     if (JSON.stringify(deed.before) === JSON.stringify(deed.after)) return before;
@@ -124,7 +151,8 @@ export async function updateContact(
     );
     const rungs = changes.flatMap((change) => change.rungs);
     const unreached = rungs.find(({ contact, channel }) => !isReachedBy(contact, channel));
-    if (unreached) refuseInput('input.contact', `a ladder asks them by ${unreached.channel}`);
+    if (unreached)
+      refuseInput('input.contact', `lacks an address: a ladder asks them by ${unreached.channel}`);
     await changeLadders(tx, ctx, changes);
     await ctx.deeds.record(tx, ctx, [deed]);
     return after;

@@ -2,10 +2,20 @@ import { getCustomer } from '../customer/customer-operations.ts';
 import type { Resolvers } from '../gen/graphql.ts';
 import { formatTimeOfDay } from '../input.ts';
 import { setContactLadder } from './contact-ladder-operations.ts';
-import { addContact, listContacts, removeContact, updateContact } from './contact-operations.ts';
+import {
+  addContact,
+  chatWebhookUrlFor,
+  getContact,
+  listContacts,
+  removeContact,
+  updateContact,
+} from './contact-operations.ts';
 
 export const contactResolvers = {
-  Query: { contacts: (_, args, ctx) => listContacts(ctx, args) },
+  Query: {
+    contact: (_, { id }, ctx) => getContact(ctx, id),
+    contacts: (_, args, ctx) => listContacts(ctx, args),
+  },
   Mutation: {
     addContact: async (_, { input }, ctx) => ({ contact: await addContact(ctx, input) }),
     updateContact: async (_, { input }, ctx) => ({ contact: await updateContact(ctx, input) }),
@@ -15,7 +25,10 @@ export const contactResolvers = {
     }),
   },
   Customer: { contactLadder: ({ customerId }, _, ctx) => ctx.contactLadders.load(customerId) },
-  Contact: { id: (contact) => contact.contactId },
+  Contact: {
+    id: (contact) => contact.contactId,
+    chatWebhookUrl: (contact, _, ctx) => chatWebhookUrlFor(ctx.viewer, contact),
+  },
   QuietHours: {
     from: ({ fromMinute }) => formatTimeOfDay(fromMinute),
     to: ({ toMinute }) => formatTimeOfDay(toMinute),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '@vedette/service-kit';
-import { parseContact, parseNewRungs, parseRungs } from './contact-input.ts';
+import { parseContact, parseContactChanges, parseNewRungs, parseRungs } from './contact-input.ts';
 import type { ContactInput } from './contact-input.ts';
 import { isReachedBy, isSameLadder, mayBeAskedAbout, removedContacts } from './contact.ts';
 import type { Channel, Contact, Rung } from './contact.ts';
@@ -54,6 +54,37 @@ describe('a contact', () => {
     const quietHours = { from: '22:00', to: '25:00' };
     expect(() => parseContact('input.contact', { ...input, quietHours })).toThrow(
       "'input.contact.quietHours.to'",
+    );
+  });
+});
+
+describe('a change of a contact', () => {
+  const before = aContact({ phone: '+4940123456', quietHours: { fromMinute: 60, toMinute: 360 } });
+  const change = (changes: object) => parseContactChanges('input.contact', changes, before);
+
+  it('changes what is given and leaves the rest', () => {
+    const { contactId: _, customerId: __, providerId: ___, version: ____, ...details } = before;
+    expect(change({})).toEqual(details);
+    expect(change({ name: 'Inken', email: 'inken@hafenwerk.example' })).toEqual({
+      ...details,
+      ...{ name: 'Inken', email: 'inken@hafenwerk.example' },
+    });
+    const quietHours = { from: '22:00', to: '06:00' };
+    expect(change({ quietHours, phone: undefined })).toEqual({
+      ...details,
+      quietHours: { fromMinute: 1320, toMinute: 360 },
+    });
+  });
+
+  it('clears what is null, language and time zone to what a new contact has', () => {
+    expect(change({ phone: null, quietHours: null, language: null, timeZone: null })).toMatchObject(
+      {
+        ...{ email: before.email, phone: null, quietHours: null, language: 'en', timeZone: 'UTC' },
+      },
+    );
+    expect(() => change({ name: null })).toThrow("'input.contact.name' is not valid: cannot be");
+    expect(() => change({ phone: null, email: null })).toThrow(
+      "'input.contact' is not valid: has no e-mail address, telephone number or chat webhook",
     );
   });
 });

@@ -103,6 +103,7 @@ describe('a row', () => {
     ['-1', 'name'],
     ['@SUM(A1)', 'name'],
     [' =1+1', 'name'],
+    ['＝1+1', 'name'],
     ['"\tTab"', 'name'],
     ['"\rReturn"', 'name'],
   ])('is refused when a cell begins like a formula: %j', (cell, column) => {
@@ -122,7 +123,7 @@ describe('a row', () => {
     ['C-1,One,,,,,,,,', 'has 10 cells instead of 8'],
     [',One,,,,,,', 'externalReference is empty'],
     ['C-1, ,,,,,,', 'name is empty'],
-    [`C-1,${'x'.repeat(201)},,,,,,`, 'name has 1 to 200 characters'],
+    [`C-1,${'x'.repeat(201)},,,,,,`, 'name is longer than 200 characters'],
     [`C-1,${'x'.repeat(1_001)},,,,,,`, 'name has more than 1000 characters'],
     ['C-1,One,PREMIUM,,,,,', 'plan is not one of STANDARD, ADVANCED'],
     ['C-1,One,,,HUGE,,,', 'size is not one of MICRO, SMALL, MEDIUM, LARGE'],
@@ -130,8 +131,17 @@ describe('a row', () => {
     ['C-1,One,,,,XX,,', 'region is not an ISO 3166-1 alpha-2 country, such as DE'],
     ['C-1,M\uFFFDller,,,,,,', 'name holds characters that were not UTF-8'],
     ['C-1,a\0b,,,,,,', 'name is not text'],
+    ['C-1,\u200b,,,,,,', 'name holds a character that does not show'],
+    ['C-1,Hafen\u202egreb,,,,,,', 'name holds a character that does not show'],
   ])('says what is wrong with it: %j', (cells, problem) => {
     expect(problemsOf(row(cells))).toEqual([[problem]]);
+  });
+
+  it('says the same name however its letters were put together', () => {
+    const names = read(row('C-1,M\u00fcller,,,,,,\nC-2,Mu\u0308ller,,,,,,')).map(
+      ({ name }) => name,
+    );
+    expect(names).toEqual(['M\u00fcller', 'M\u00fcller']);
   });
 
   it('says all that is wrong with it, and does not stop the next', () => {

@@ -7,7 +7,7 @@ import {
   sortExposure,
 } from '../company-profile/company-profile.ts';
 import type { CustomerContent } from '../customer/customer.ts';
-import { parseCountry, parseText } from '../input.ts';
+import { formulaProblem, parseCountry, parseLabel } from '../input.ts';
 
 /** What a file can say of a customer; the first two are needed. */
 export const importColumns = [
@@ -52,7 +52,7 @@ export function readRow(line: number, cells: RowCells): ImportRow {
     parse: (column: ImportColumn, text: string) => Value,
   ): Value | null => {
     const cell = cells.get(column) ?? '';
-    const problem = findUnsafe(column, cell);
+    const problem = findUnsafe(cell);
     if (problem !== null) problems.push(`${column} ${problem}`);
     if (problem !== null || cell.trim() === '') return null;
     try {
@@ -63,8 +63,8 @@ export function readRow(line: number, cells: RowCells): ImportRow {
       return null;
     }
   };
-  const externalReference = read('externalReference', parseText);
-  const name = read('name', parseText);
+  const externalReference = read('externalReference', parseLabel);
+  const name = read('name', parseLabel);
   const rest = withoutNulls({
     plan: read('plan', oneOf(['STANDARD', 'ADVANCED'])),
     sector: read('sector', oneOf(sectors)),
@@ -90,18 +90,12 @@ export function brokenRow(line: number, problem: string): ImportRow {
   return { line, externalReference: null, name: null, content: null, problems: [problem] };
 }
 
-/**
- * What these begin a spreadsheet takes for a formula, and it runs when somebody opens an export of
- * our customers (OWASP: CSV injection). Items of lists may stand in a cell of their own there.
- */
-const formulaStart = /^\s*[=+\-@]|^[\t\r]/;
+/** A cell that begins so runs what follows in some spreadsheets; it is gone once the cell is read. */
+const formulaStart = /^[\t\r]/;
 
-function findUnsafe(column: ImportColumn, cell: string): string | null {
+function findUnsafe(cell: string): string | null {
   if (cell.length > maxCellLength) return `has more than ${maxCellLength} characters`;
-  const parts = column === 'technologies' || column === 'exposure' ? cell.split('|') : [cell];
-  if (parts.some((part) => formulaStart.test(part))) {
-    return 'begins like a formula of a spreadsheet (=, +, -, @, tab)';
-  }
+  if (formulaStart.test(cell)) return formulaProblem;
   // What a decoder puts where it could not read something.
   if (cell.includes('\uFFFD')) return 'holds characters that were not UTF-8';
   return null;

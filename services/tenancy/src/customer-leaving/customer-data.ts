@@ -13,7 +13,7 @@ export const customerTables: readonly CustomerTable[] = [
   { name: 'api_keys', key: ['customer_id', 'api_key_id'] },
   { name: 'users', key: ['customer_id', 'user_id'] },
   { name: 'issuers', key: ['customer_id', 'issuer_id'] },
-  { name: 'customer_connectors', key: ['customer_id'] },
+  { name: 'customer_connectors', key: ['customer_id', 'connector_id'] },
   // Last: what the ledger of deeds tells of the customer is unreadable without it, for good.
   { name: 'customer_keys', key: ['customer_id'], secret: ['sealed_key'] },
 ];

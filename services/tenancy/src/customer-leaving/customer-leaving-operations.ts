@@ -8,7 +8,7 @@ import type { AccountableContext } from '../deed/deed-book.ts';
 import { customerExportRequested, customerOffboarded, customerPurgeRequested } from '../events.ts';
 import { parseText } from '../input.ts';
 import { scopeWithin } from '../scope-within.ts';
-import { beginPurge, needsNewExport, offboard } from './customer-leaving.ts';
+import { beginPurge, needsNewExport, nextToAnswer, offboard } from './customer-leaving.ts';
 import type { AnsweredRequest, CustomerRequest } from './customer-leaving.ts';
 import {
   findLastExports,
@@ -48,8 +48,8 @@ export async function offboardCustomer(
 }
 
 /**
- * Asks every service to write what it holds of a customer to its export store. While an export is
- * under way it is that one that is waited for, for an hour.
+ * Asks every service to write what it holds of a customer to its export store, one after the other.
+ * While an export is under way, the service that it waits for is asked again.
  * @throws {NotFoundError} no such customer among the viewer's
  * @throws {IllegalStateError} its data is being deleted, or is gone
  */
@@ -61,15 +61,17 @@ export async function requestCustomerExport(
   authorize(ctx.viewer, 'customer:offboard', { customerId });
   return changeCustomer(ctx, customerId, async (tx, customer, scope) => {
     const last = (await findLastExports(tx, scope, [customerId])).get(customerId) ?? null;
-    if (needsNewExport(customer, last, ctx.clock())) await requestExport(tx, ctx, customer);
+    if (needsNewExport(customer, last)) await requestExport(tx, ctx, customer);
+    else if (last) await askForExport(tx, ctx, customer, last);
     return customer;
   });
 }
 
 /**
- * Asks every service to delete what it holds of a customer. There is no way back.
+ * Asks every service to delete what it holds of a customer. There is no way back. While answers are
+ * missing they may be asked again, by the same call; who has answered finds nothing more to delete.
  * @throws {NotFoundError} no such customer
- * @throws {IllegalStateError} it was not off-boarded, or no export since then is complete
+ * @throws {IllegalStateError} it was not off-boarded, no export since then is complete, or it is purged
  * @throws {InvalidInputError} the name is not its name
  */
 export async function purgeCustomer(
@@ -79,6 +81,11 @@ export async function purgeCustomer(
   const customerId = parseId('input.customerId', input.customerId);
   authorize(ctx.viewer, 'customer:purge', { customerId });
   return changeCustomer(ctx, customerId, async (tx, before, scope) => {
+    const present = (await findPurges(tx, scope, [customerId])).get(customerId);
+    if (present && before.status === 'PURGING') {
+      await addToOutbox(tx, [customerPurgeRequested(before, present.requestId, doingOf(ctx))]);
+      return before;
+    }
     const last = (await findLastExports(tx, scope, [customerId])).get(customerId) ?? null;
     const after = beginPurge(before, last, input.name);
     const purge = newRequest(ctx, customerId);
@@ -139,10 +146,23 @@ async function requestExport(
   const request = newRequest(ctx, customer.customerId);
   const { requestId: exportId } = request;
   await insertExport(tx, request);
-  await addToOutbox(tx, [customerExportRequested(customer, exportId, doingOf(ctx))]);
+  await askForExport(tx, ctx, customer, { ...request, receipts: [] });
   await ctx.deeds.record(tx, ctx, [
     { ...customerDeed('customer.export', customer), before: null, after: { exportId } },
   ]);
+}
+
+/** Asks the first service that has not answered. */
+async function askForExport(
+  tx: Transaction,
+  ctx: OperationContext,
+  customer: Customer,
+  request: AnsweredRequest,
+): Promise<void> {
+  const service = nextToAnswer(request);
+  if (!service) return;
+  const asked = { exportId: request.requestId, service };
+  await addToOutbox(tx, [customerExportRequested(customer, asked, doingOf(ctx))]);
 }
 
 function newRequest(ctx: OperationContext, customerId: string): CustomerRequest {

@@ -1,5 +1,5 @@
 import type { Resolvers } from '../gen/graphql.ts';
-import { completedAt } from './customer-leaving.ts';
+import { completedAt, isWhole } from './customer-leaving.ts';
 import {
   offboardCustomer,
   purgeCustomer,
@@ -24,7 +24,10 @@ export const customerLeavingResolvers = {
     id: ({ requestId }) => requestId,
     completedAt: (request) => completedAt(request),
   },
-  CustomerPurge: { completedAt: (request) => completedAt(request) },
+  CustomerPurge: {
+    completedAt: (request) => completedAt(request),
+    receipts: ({ receipts }) => receipts.filter(isWhole),
+  },
   ExportReceipt: { sha256: ({ sha256 }) => sha256 ?? '', bytes: ({ bytes }) => bytes ?? 0 },
   PurgeReceipt: { messages: ({ messages }) => messages ?? 0 },
 } satisfies Resolvers;

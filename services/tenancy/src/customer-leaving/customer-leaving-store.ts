@@ -18,33 +18,34 @@ export async function insertPurge(tx: Transaction, request: CustomerRequest): Pr
   );
 }
 
-/** Keeps a service's answer; a repeated one changes nothing. */
+/** Keeps a service's answer. A repeated one changes nothing, and is answered false. */
 export async function saveReceipt(
   tx: Transaction,
   { customerId, requestId }: Pick<CustomerRequest, 'customerId' | 'requestId'>,
   receipt: Receipt,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const rows: unknown[] = await tx.query(
     `insert into customer_receipts
        (customer_id, request_id, service, received_at, rows, sha256, bytes, messages)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning 1`,
     [
       ...[customerId, requestId, receipt.service, receipt.receivedAt, receipt.rows],
       ...[receipt.sha256, receipt.bytes, receipt.messages],
     ],
   );
+  return rows.length > 0;
 }
 
-/** Adds what was deleted of tenancy's own messages, which are the last to go. */
+/** Makes tenancy's own receipt of a purge whole, once its messages are gone, which are the last to go. */
 export async function saveDeletedMessages(
   tx: Transaction,
   { customerId, requestId }: Pick<CustomerRequest, 'customerId' | 'requestId'>,
-  messages: number,
+  { messages, at }: { readonly messages: number; readonly at: Date },
 ): Promise<void> {
   await tx.query(
-    `update customer_receipts set messages = $3
+    `update customer_receipts set messages = $3, received_at = $4
      where customer_id = $1 and request_id = $2 and service = 'tenancy'`,
-    [customerId, requestId, messages],
+    [customerId, requestId, messages, at],
   );
 }
 
@@ -69,17 +70,15 @@ export function findPurges(
   return findRequests(tx, scope, customerIds, { table: 'customer_purges', id: 'purge_id' });
 }
 
-/** Whether the customer was ever exported under this id. */
-export async function hasExport(
+/** An export of the customer, with its receipts; null where none was asked for under this id. */
+export async function findExport(
   tx: Transaction,
   customerId: string,
   exportId: string,
-): Promise<boolean> {
-  const rows: unknown[] = await tx.query(
-    'select 1 from customer_exports where customer_id = $1 and export_id = $2',
-    [customerId, exportId],
-  );
-  return rows.length > 0;
+): Promise<AnsweredRequest | null> {
+  const scope = { kind: 'CUSTOMERS', customerIds: [customerId] } as const;
+  const source = { table: 'customer_exports', id: 'export_id', requestId: exportId };
+  return (await findRequests(tx, scope, [customerId], source)).get(customerId) ?? null;
 }
 
 interface RequestRow extends CustomerRequest {
@@ -90,7 +89,11 @@ async function findRequests(
   tx: Transaction,
   scope: TenantScope,
   customerIds: readonly string[],
-  { table, id }: { readonly table: string; readonly id: string },
+  {
+    table,
+    id,
+    requestId = null,
+  }: { readonly table: string; readonly id: string; readonly requestId?: string | null },
 ): Promise<ReadonlyMap<string, AnsweredRequest>> {
   const rows: RequestRow[] = await tx.query(
     `select ${id} as "requestId", customer_id as "customerId", requested_at as "requestedAt",
@@ -102,8 +105,9 @@ async function findRequests(
              where r.customer_id = last.customer_id and r.request_id = last.${id}) as receipts
      from (select distinct on (customer_id) * from ${table}
            where customer_id = any ($1::uuid[]) and ($2::uuid[] is null or customer_id = any ($2))
+             and ($3::uuid is null or ${id} = $3)
            order by customer_id, requested_at desc, ${id} desc) as last`,
-    [customerIds, scope.kind === 'OPERATOR' ? null : scope.customerIds],
+    [customerIds, scope.kind === 'OPERATOR' ? null : scope.customerIds, requestId],
   );
   return new Map(
     rows.map(({ receipts, ...request }) => [

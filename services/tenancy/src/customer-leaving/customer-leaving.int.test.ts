@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TenancyEventSchema } from '@vedette/proto-schemas/tenancy/v1/tenancy_event';
 import { newId } from '@vedette/service-kit';
 import { waitFor } from '@vedette/testkit';
 import type { RedeliveredEvent, RowOwner, TestService } from '@vedette/testkit';
+import pg from 'pg';
 import type { CustomerRow } from '../customer/customer-store.ts';
 import { listDeeds } from '../deed/deed-operations.ts';
 import { grantCustomer } from '../grant/grant-operations.ts';
 import type { ProviderRow } from '../provider/provider-store.ts';
-import { loadReadiness } from '../readiness/readiness-operations.ts';
 import { assignServiceContact } from '../service-contact/service-contact-operations.ts';
 import { fillAuthority } from '../testing/authority-operations.ts';
 import {
@@ -23,7 +25,6 @@ import {
 import type { OtherService } from '../testing/other-services.ts';
 import { buildPrincipals } from '../testing/principal-builders.ts';
 import {
-  adminOf,
   connectTenancyTables,
   exportsDir,
   operatorAdmin,
@@ -38,7 +39,7 @@ import {
   purgeCustomer,
   requestCustomerExport,
 } from './customer-leaving-operations.ts';
-import { completedAt } from './customer-leaving.ts';
+import { completedAt, isWhole, leavingServices } from './customer-leaving.ts';
 import type { AnsweredRequest } from './customer-leaving.ts';
 
 let tenancy: TestService;
@@ -108,6 +109,30 @@ async function settled(): Promise<void> {
   }
 }
 
+async function sealedKeyOf({ customerId }: CustomerRow): Promise<string> {
+  const sql = 'select sealed_key from customer_keys where customer_id = $1';
+  const [row] = await tenancy.select<{ sealed_key: string }>(sql, [customerId]);
+  if (!row) throw new Error('the customer has no key');
+  return row.sealed_key;
+}
+
+/** Whether the file that holds the keys of customers holds this one, deleted or not. */
+async function isInKeyFile(sealedKey: string): Promise<boolean> {
+  const superuser = new pg.Client(tenancy.postgres.adminUrl);
+  await superuser.connect();
+  try {
+    await superuser.query('checkpoint');
+    const { rows } = await superuser.query<{ found: boolean }>(
+      `select position(convert_to($1, 'UTF8') in
+                       pg_read_binary_file(pg_relation_filepath('tenancy.customer_keys'))) > 0 as found`,
+      [sealedKey],
+    );
+    return rows[0]?.found ?? false;
+  } finally {
+    await superuser.end();
+  }
+}
+
 async function exportOf({ customerId }: CustomerRow): Promise<AnsweredRequest> {
   const [request] = await loadExports(asOperator(), [customerId]);
   if (!request) throw new Error('no export was asked for');
@@ -118,6 +143,18 @@ async function purgeOf({ customerId }: CustomerRow): Promise<AnsweredRequest> {
   const [request] = await loadPurges(asOperator(), [customerId]);
   if (!request) throw new Error('no purge was asked for');
   return request;
+}
+
+/** Which services were asked for an export of the customer, over all of its exports. */
+async function askedOf(customerId: string): Promise<string[]> {
+  const rows = await tenancy.select<{ payload: Buffer }>(
+    `select payload from outbox where subject like $1 order by position`,
+    [`vedette.tenancy.customer_export_requested.%.${customerId}`],
+  );
+  return rows.map(({ payload }) => {
+    const { event } = fromBinary(TenancyEventSchema, payload);
+    return event.case === 'customerExportRequested' ? event.value.service : '';
+  });
 }
 
 /** Off-boards a customer and lets every service answer. */
@@ -159,35 +196,34 @@ describe('a customer that is off-boarded', () => {
     const { customerId } = customer;
     await offboardCustomer(asOperator(), { customerId, reason: 'Closed down' });
     const { requestId } = await exportOf(customer);
-    await waitFor(async () => (await exportOf(customer)).receipts.length === 1);
+    for (const service of services) {
+      await waitFor(async () => (await askedOf(customerId)).at(-1) === service);
+      expect(completedAt(await exportOf(customer))).toBeNull();
+      await publish(customerExported(service, ownerOf(customer), requestId));
+    }
+    await waitFor(async () => completedAt(await exportOf(customer)) !== null);
+    expect(await askedOf(customerId)).toEqual(leavingServices);
     const file = await readFile(join(exportsDir, customerId, requestId, 'tenancy.ndjson.gz'));
     const lines = gunzipSync(file).toString('utf8').trimEnd().split('\n');
-    expect((await exportOf(customer)).receipts).toMatchObject([
-      {
-        ...{ service: 'tenancy', rows: lines.length, bytes: file.byteLength },
-        sha256: createHash('sha256').update(file).digest('hex'),
-      },
-    ]);
+    const { receipts } = await exportOf(customer);
+    expect(receipts.find(({ service }) => service === 'tenancy')).toMatchObject({
+      ...{ rows: lines.length, bytes: file.byteLength },
+      sha256: createHash('sha256').update(file).digest('hex'),
+    });
     const exported = lines.map((line) => JSON.parse(line) as { table: string; row: object });
-    const withoutRows = ['customer_purges', 'customer_receipts'];
+    const withoutRows = ['customer_purges'];
     expect([...new Set(exported.map(({ table }) => table))].toSorted()).toEqual(
       [...customerTables, ...keptTables]
         .map(({ name }) => name)
         .filter((name) => !withoutRows.includes(name))
         .toSorted(),
     );
-    const columns = new Set(exported.flatMap(({ row }) => Object.keys(row)));
+    // A receipt's sha256 is of a file, and no secret.
+    const rest = exported.filter(({ table }) => table !== 'customer_receipts');
+    const columns = new Set(rest.flatMap(({ row }) => Object.keys(row)));
     for (const secret of ['sha256', 'sealed_key', 'sealed_change']) {
       expect([...columns]).not.toContain(secret);
     }
-    for (const service of services) {
-      expect(completedAt(await exportOf(customer))).toBeNull();
-      await publish(customerExported(service, ownerOf(customer), requestId));
-      await waitFor(async () =>
-        (await exportOf(customer)).receipts.some((receipt) => receipt.service === service),
-      );
-    }
-    expect(completedAt(await exportOf(customer))).not.toBeNull();
   });
 
   it('is not exported by a receipt for another, or by one that nobody asked for', async () => {
@@ -203,7 +239,7 @@ describe('a customer that is off-boarded', () => {
     );
     await settled();
     const { receipts } = await exportOf(customer);
-    expect(receipts.map(({ service }) => service)).toEqual(['tenancy']);
+    expect(receipts).toEqual([]);
     expect(await countRows('customer_receipts', sibling.customerId)).toBe(0);
   });
 
@@ -214,6 +250,8 @@ describe('a customer that is off-boarded', () => {
     const first = await exportOf(customer);
     await requestCustomerExport(asOperator(), { customerId });
     expect((await exportOf(customer)).requestId).toBe(first.requestId);
+    // Whom it waits for is asked again.
+    expect(await askedOf(customerId)).toEqual(['ingestion', 'ingestion']);
     await offboardAndExport(customer);
     const second = await exportOf(customer);
     expect(second.requestId).not.toBe(first.requestId);
@@ -231,6 +269,8 @@ describe('a customer that is purged', () => {
       customerTables.map((table) => countRows(table.name, customerId)),
     );
     expect(before).not.toContain(0);
+    const sealedKey = await sealedKeyOf(customer);
+    const neighbourKey = await sealedKeyOf(neighbour);
     const purging = await purgeCustomer(asOperator(), { customerId, name });
     expect(purging).toMatchObject({ status: 'PURGING', name });
     await waitFor(async () => (await purgeOf(customer)).receipts.length === 1);
@@ -249,10 +289,17 @@ describe('a customer that is purged', () => {
       ...services.map((service) => customerPurged(service, ownerOf(customer), requestId)),
     );
     await waitFor(async () => completedAt(await purgeOf(customer)) !== null);
-    await waitFor(async () => (await messagesOf(customerId)).length === 2);
+    // Complete means that nothing is left, at this very moment.
+    expect(await messagesOf(customerId)).not.toContain('customer_purge_requested');
+    await expect(access(join(exportsDir, customerId))).rejects.toThrow('ENOENT');
     await settled();
-    expect(await messagesOf(customerId)).toEqual(['customer_purge_completed', 'customer_purged']);
+    expect(await messagesOf(customerId)).toEqual([
+      'customer_purge_answered',
+      'customer_purge_completed',
+      'customer_purged',
+    ]);
     expect(await messagesOf(neighbour.customerId)).toContain('customer_onboarded');
+    expect([await isInKeyFile(sealedKey), await isInKeyFile(neighbourKey)]).toEqual([false, true]);
     await expect(access(join(exportsDir, customerId))).rejects.toThrow('ENOENT');
     const [tombstone] = await tenancy.select('select * from customers where customer_id = $1', [
       customerId,
@@ -321,6 +368,50 @@ describe('a customer that is purged', () => {
     expect(await tenancy.select(letters, [customerId])).toEqual([]);
   });
 
+  it('is not purged before tenancy has deleted what it told of it', async () => {
+    const customer = await aFilledCustomer();
+    const { customerId, name } = customer;
+    await offboardAndExport(customer);
+    // A purge that cannot end: the export store has something in it that is no file of ours to remove.
+    const stuck = join(exportsDir, customerId, newId());
+    await mkdir(join(stuck, 'tenancy.ndjson.gz'), { recursive: true });
+    await purgeCustomer(asOperator(), { customerId, name });
+    const { requestId } = await purgeOf(customer);
+    await publish(
+      ...services.map((service) => customerPurged(service, ownerOf(customer), requestId)),
+    );
+    await waitFor(async () => (await purgeOf(customer)).receipts.length === leavingServices.length);
+    expect(completedAt(await purgeOf(customer))).toBeNull();
+    const status = () =>
+      tenancy.select('select status from customers where customer_id = $1', [customerId]);
+    expect(await status()).toEqual([{ status: 'PURGING' }]);
+    await rm(stuck, { recursive: true });
+    await waitFor(async () => completedAt(await purgeOf(customer)) !== null, { timeoutMs: 20_000 });
+    expect(await status()).toEqual([{ status: 'PURGED' }]);
+    expect((await purgeOf(customer)).receipts.every(isWhole)).toBe(true);
+  });
+
+  it('is asked for again while answers are missing, and is the same purge', async () => {
+    const customer = await aFilledCustomer();
+    const { customerId, name } = customer;
+    await offboardAndExport(customer);
+    await purgeCustomer(asOperator(), { customerId, name });
+    await waitFor(async () => (await purgeOf(customer)).receipts.length === 1);
+    const first = await purgeOf(customer);
+    await purgeCustomer(asOperator(), { customerId, name });
+    await settled();
+    const requests = `select 1 from outbox where subject like 'vedette.tenancy.customer_purge_requested.%' || $1`;
+    expect(await tenancy.select(requests, [customerId])).toHaveLength(2);
+    expect(await purgeOf(customer)).toEqual(first);
+    await publish(
+      ...services.map((service) => customerPurged(service, ownerOf(customer), first.requestId)),
+    );
+    await waitFor(async () => completedAt(await purgeOf(customer)) !== null);
+    await expect(purgeCustomer(asOperator(), { customerId, name })).rejects.toMatchObject({
+      code: 'ILLEGAL_STATE',
+    });
+  });
+
   it('takes no change any more, and nobody is bound to it', async () => {
     const customer = await tables.aCustomer(provider, { plan: 'ADVANCED' });
     const { customerId, name } = customer;
@@ -333,7 +424,6 @@ describe('a customer that is purged', () => {
       () => principals.anIssuer({ customerId }),
       () => fillAuthority(tables, customer),
       () => requestCustomerExport(asOperator(), { customerId }),
-      () => purgeCustomer(asOperator(), { customerId, name }),
       () =>
         assignServiceContact(asOperator(), {
           ...{ customerId, contactId: lead.userId, callBackNumber: '+4940123456' },
@@ -342,26 +432,5 @@ describe('a customer that is purged', () => {
     for (const attempt of attempts) {
       await expect(attempt()).rejects.toMatchObject({ code: 'ILLEGAL_STATE' });
     }
-  });
-});
-
-describe('what ingestion tells of connectors', () => {
-  it('is remembered at its earliest, in whatever order it comes', async () => {
-    const customer = await tables.aCustomer(provider);
-    const owner = ownerOf(customer);
-    const at = (minute: number): Date => new Date(Date.UTC(2026, 2, 1, 8, minute));
-    const state = async () => {
-      const [readiness] = await loadReadiness(tables.contextFor(adminOf(provider, customer)), [
-        customer.customerId,
-      ]);
-      return readiness?.find(({ condition }) => condition === 'CONNECTORS_REPORTING');
-    };
-    await publish(connectorCreated(owner, at(10)));
-    await settled();
-    expect(await state()).toMatchObject({ state: 'NOT_MEASURED' });
-    await publish(assetDiscovered(owner, at(30)), assetDiscovered(owner, at(20)));
-    await publish(assetDiscovered(owner, at(40)), connectorCreated(owner, at(50)));
-    await settled();
-    expect(await state()).toMatchObject({ state: 'MET', since: at(20) });
   });
 });

@@ -8,6 +8,7 @@ import {
   completePurge,
   leavingServices,
   needsNewExport,
+  nextToAnswer,
   offboard,
 } from './customer-leaving.ts';
 import type { AnsweredRequest, LeavingService, Receipt } from './customer-leaving.ts';
@@ -15,7 +16,7 @@ import type { AnsweredRequest, LeavingService, Receipt } from './customer-leavin
 const at = (minute: number): Date => new Date(Date.UTC(2026, 2, 1, 8, minute));
 
 function receipt(service: LeavingService, minute: number): Receipt {
-  return { service, receivedAt: at(minute), rows: 1, sha256: null, bytes: null, messages: null };
+  return { service, receivedAt: at(minute), rows: 1, sha256: null, bytes: null, messages: 0 };
 }
 
 function asked(minute: number, receipts: readonly Receipt[] = []): AnsweredRequest {
@@ -45,6 +46,20 @@ describe('a request to all services', () => {
       expect(completedAt(asked(5, receipts))).toBeNull();
     }
   });
+
+  it('is not complete while tenancy has messages to delete, although all have answered', () => {
+    const receipts = everybody.map((each) =>
+      each.service === 'tenancy' ? { ...each, messages: null } : each,
+    );
+    expect(nextToAnswer(asked(5, receipts))).toBeNull();
+    expect(completedAt(asked(5, receipts))).toBeNull();
+  });
+
+  it('is answered in the order in which data reaches the services', () => {
+    const asking = leavingServices.map((_, n) => nextToAnswer(asked(5, everybody.slice(0, n))));
+    expect(asking).toEqual(['ingestion', 'hunting', 'cases', 'tenancy']);
+    expect(nextToAnswer(asked(5, everybody))).toBeNull();
+  });
 });
 
 describe('a customer', () => {
@@ -57,14 +72,14 @@ describe('a customer', () => {
     expect(refusalOf(() => offboard(aCustomer({ isOwnEstate: true }), at(5)))).toBe('OWN_ESTATE');
   });
 
-  it('is exported anew unless an export is under way, and for an hour it is', () => {
+  it('is exported anew unless an export is under way', () => {
     const customer = aCustomer();
-    expect(needsNewExport(customer, null, at(0))).toBe(true);
-    expect(needsNewExport(customer, asked(0), at(60))).toBe(false);
-    expect(needsNewExport(customer, asked(0), at(61))).toBe(true);
-    expect(needsNewExport(leaving, asked(0, everybody), at(1))).toBe(true);
+    expect(needsNewExport(customer, null)).toBe(true);
+    expect(needsNewExport(customer, asked(0))).toBe(false);
+    expect(needsNewExport(leaving, asked(0, everybody.slice(1)))).toBe(false);
+    expect(needsNewExport(leaving, asked(0, everybody))).toBe(true);
     for (const status of ['PURGING', 'PURGED'] as const) {
-      expect(refusalOf(() => needsNewExport({ status }, null, at(0)))).toBe(status);
+      expect(refusalOf(() => needsNewExport({ status }, null))).toBe(status);
     }
   });
 

@@ -2,8 +2,12 @@ import { IllegalStateError, InvalidInputError } from '@vedette/service-kit';
 import { purgedContent, requireMovable } from '../customer/customer.ts';
 import type { Customer } from '../customer/customer.ts';
 
-/** Every service that holds customers' data, and so must answer. */
-export const leavingServices = ['tenancy', 'ingestion', 'hunting', 'cases'] as const;
+/**
+ * Every service that holds customers' data, and so must answer, in the order in which data reaches them:
+ * telemetry is detected, detections become cases, and tenancy hears of all. They export in this order,
+ * so that what one has told is in the export of the next.
+ */
+export const leavingServices = ['ingestion', 'hunting', 'cases', 'tenancy'] as const;
 
 export type LeavingService = (typeof leavingServices)[number];
 
@@ -34,15 +38,23 @@ export interface AnsweredRequest extends CustomerRequest {
   readonly receipts: readonly Receipt[];
 }
 
-/** When the last service answered; null while one has not. */
+/** The first service that has not answered; null when all have. */
+export function nextToAnswer({ receipts }: Pick<AnsweredRequest, 'receipts'>) {
+  const isMissing = (service: LeavingService): boolean =>
+    !receipts.some((receipt) => receipt.service === service);
+  return leavingServices.find(isMissing) ?? null;
+}
+
+/** Whether a service is done. Tenancy answers for its rows first, and then has messages to delete. */
+export function isWhole({ sha256, messages }: Receipt): boolean {
+  return sha256 !== null || messages !== null;
+}
+
+/** When the last service was done; null while one is not. */
 export function completedAt({ receipts }: Pick<AnsweredRequest, 'receipts'>): Date | null {
-  const answers = leavingServices.map((service) =>
-    receipts.find((receipt) => receipt.service === service),
-  );
-  return answers.reduce<Date | null>((latest, answer) => {
-    if (latest === null || answer === undefined) return null;
-    return answer.receivedAt > latest ? answer.receivedAt : latest;
-  }, new Date(0));
+  const whole = receipts.filter(isWhole);
+  if (nextToAnswer({ receipts: whole })) return null;
+  return new Date(Math.max(...whole.map(({ receivedAt }) => receivedAt.getTime())));
 }
 
 /**
@@ -55,30 +67,25 @@ export function offboard(customer: Customer, at: Date): Customer {
   return { ...customer, status: 'OFFBOARDED', offboardedAt: at, version };
 }
 
-/** After this long a service that has not answered is asked again, by a new export. */
-const exportPatienceMs = 60 * 60 * 1_000;
-
 /**
- * Whether a customer is exported anew, or an export that was just asked for is waited for.
+ * Whether a customer is exported anew, or an export is under way.
  * @throws {IllegalStateError} its data is being deleted, or is gone
  */
 export function needsNewExport(
   { status }: Pick<Customer, 'status'>,
   lastExport: AnsweredRequest | null,
-  now: Date,
 ): boolean {
   if (status === 'PURGING' || status === 'PURGED') {
     const message = "The customer's data is being deleted.";
     throw new IllegalStateError(message, { state: status, attempted: 'EXPORT' });
   }
-  if (!lastExport || completedAt(lastExport)) return true;
-  return now.getTime() - lastExport.requestedAt.getTime() > exportPatienceMs;
+  return !lastExport || completedAt(lastExport) !== null;
 }
 
 /**
  * Begins the purge of a customer that was off-boarded and then exported by every service.
  * @param name its name once more, exactly
- * @throws {IllegalStateError} it is still served, being purged, or its last export is not whole
+ * @throws {IllegalStateError} it is still served, being purged, purged, or its last export is not whole
  * @throws {InvalidInputError} the name is another
  */
 export function beginPurge(
@@ -110,7 +117,7 @@ export function bury(customer: Customer): Customer {
   return { ...customer, ...purgedContent };
 }
 
-/** The customer once every service has deleted what it held. */
+/** The customer once nothing of it is left. */
 export function completePurge(customer: Customer): Customer {
   return { ...customer, status: 'PURGED', version: customer.version + 1 };
 }

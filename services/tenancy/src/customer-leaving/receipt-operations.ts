@@ -2,17 +2,24 @@ import { addToOutbox } from '@vedette/event-bus';
 import type { ExportFile, Transaction } from '@vedette/service-kit';
 import { lockCustomer, updateCustomer } from '../customer/customer-store.ts';
 import type { AccountableContext } from '../deed/deed-book.ts';
-import { customerExported, customerPurgeCompleted, customerPurged } from '../events.ts';
+import {
+  customerExported,
+  customerExportRequested,
+  customerPurgeAnswered,
+  customerPurgeCompleted,
+  customerPurged,
+} from '../events.ts';
 import { dropGrants } from '../grant/grant-operations.ts';
-import { dropPrincipalsOf } from '../principal/customer-principals.ts';
+import { dropPrincipalsOf, holdPrincipalsOf } from '../principal/customer-principals.ts';
 import { forgetPolicy } from '../response-policy/policy-version-store.ts';
-import { bury, completedAt, completePurge } from './customer-leaving.ts';
+import { bury, completePurge, nextToAnswer } from './customer-leaving.ts';
 import type { LeavingService, Receipt } from './customer-leaving.ts';
 import {
   countCustomerData,
   deleteCustomerData,
+  findExport,
   findPurges,
-  hasExport,
+  saveDeletedMessages,
   saveReceipt,
 } from './customer-leaving-store.ts';
 
@@ -32,16 +39,28 @@ export interface ExportAnswer extends ExportFile {
   readonly service: LeavingService;
 }
 
-/** Keeps a service's receipt of an export; one that nobody asked for is ignored. */
+/**
+ * Keeps a service's receipt of an export, and asks the next service. One that nobody asked for is
+ * ignored, and so is one that repeats itself.
+ */
 export async function recordExport(
   tx: Transaction,
   { customerId }: Tenant,
   { exportId, service, rows, sha256, bytes }: ExportAnswer,
   receivedAt: Date,
 ): Promise<Outcome> {
-  if (!(await hasExport(tx, customerId, exportId))) return 'IGNORED';
+  const scope = { kind: 'CUSTOMERS', customerIds: [customerId] } as const;
+  // The lock lets the receipts of several services come one after the other.
+  const customer = await lockCustomer(tx, scope, customerId);
+  if (!customer || !(await findExport(tx, customerId, exportId))) return 'IGNORED';
   const receipt: Receipt = { service, receivedAt, rows, sha256, bytes, messages: null };
-  await saveReceipt(tx, { customerId, requestId: exportId }, receipt);
+  if (!(await saveReceipt(tx, { customerId, requestId: exportId }, receipt))) return 'IGNORED';
+  const answered = await findExport(tx, customerId, exportId);
+  const next = answered && nextToAnswer(answered);
+  if (next) {
+    const asked = { exportId, service: next };
+    await addToOutbox(tx, [customerExportRequested(customer, asked, { at: receivedAt, actor })]);
+  }
   return 'HANDLED';
 }
 
@@ -66,12 +85,13 @@ export interface PurgeAnswer {
   readonly purgeId: string;
   readonly service: LeavingService;
   readonly rows: number;
-  readonly messages: number;
+  /** Null for tenancy, whose messages go last. */
+  readonly messages: number | null;
 }
 
 /**
- * Keeps a service's receipt of a purge, and completes the purge with the last one. One that nobody
- * asked for is ignored, and so is one that comes after that.
+ * Keeps a service's receipt of a purge; with the last one, what tenancy has told of the customer may go.
+ * One that nobody asked for is ignored, and so is one that comes after that.
  */
 export async function recordPurge(
   tx: Transaction,
@@ -88,10 +108,27 @@ export async function recordPurge(
   const receipt: Receipt = { service, receivedAt, rows, messages, sha256: null, bytes: null };
   await saveReceipt(tx, { customerId, requestId: purgeId }, receipt);
   const answered = await findPurge();
-  if (!answered || completedAt(answered) === null) return 'HANDLED';
+  if (answered && !nextToAnswer(answered)) {
+    await addToOutbox(tx, [customerPurgeAnswered(customer, purgeId, { at: receivedAt, actor })]);
+  }
+  return 'HANDLED';
+}
+
+/** Completes a purge, once tenancy has deleted what it told of the customer: nothing is left. */
+export async function finishPurge(
+  tx: Transaction,
+  { customerId }: Tenant,
+  { purgeId, messages }: { readonly purgeId: string; readonly messages: number },
+  at: Date,
+): Promise<Outcome> {
+  const scope = { kind: 'CUSTOMERS', customerIds: [customerId] } as const;
+  const customer = await lockCustomer(tx, scope, customerId);
+  const purge = (await findPurges(tx, scope, [customerId])).get(customerId);
+  if (customer?.status !== 'PURGING' || purge?.requestId !== purgeId) return 'IGNORED';
+  await saveDeletedMessages(tx, { customerId, requestId: purgeId }, { messages, at });
   const after = completePurge(customer);
   await updateCustomer(tx, after);
-  await addToOutbox(tx, [customerPurgeCompleted(after, purgeId, { at: receivedAt, actor })]);
+  await addToOutbox(tx, [customerPurgeCompleted(after, purgeId, { at, actor })]);
   return 'HANDLED';
 }
 
@@ -113,6 +150,7 @@ export async function purgeOwnData(
   const { providerId } = customer;
   const tenant = { customerId, providerId };
   const rows = await countCustomerData(tx, customerId);
+  await holdPrincipalsOf(tx, customerId);
   // These tell of each principal that is gone, so that nobody is remembered as one anywhere.
   await dropGrants(tx, ctx, tenant);
   await dropPrincipalsOf(tx, ctx, tenant, 'ANYBODY');
@@ -121,5 +159,5 @@ export async function purgeOwnData(
   await updateCustomer(tx, bury(customer));
   const at = ctx.clock();
   await addToOutbox(tx, [customerPurged(tenant, purgeId, rows, { at, actor })]);
-  return recordPurge(tx, tenant, { purgeId, service: 'tenancy', rows, messages: 0 }, at);
+  return recordPurge(tx, tenant, { purgeId, service: 'tenancy', rows, messages: null }, at);
 }

@@ -6,6 +6,7 @@ import {
   newId,
   NotFoundError,
 } from '@vedette/service-kit';
+import { waitFor } from '@vedette/testkit';
 import { setContactLadder } from '../contact/contact-ladder-operations.ts';
 import { addContact } from '../contact/contact-operations.ts';
 import type { AccountableContext } from '../deed/deed-book.ts';
@@ -16,6 +17,9 @@ import { setProviderResponsePolicy } from '../response-policy/response-policy-op
 import { buildPrincipals } from '../testing/principal-builders.ts';
 import { adminOf, operatorAdmin, startTenancyTables } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
+import { countWaiting } from '../testing/waiting.ts';
+import { updateUser } from '../user/user-operations.ts';
+import type { UserRow } from '../user/user-store.ts';
 import { moveCustomer } from './customer-move-operations.ts';
 import { getCustomer } from './customer-operations.ts';
 import type { CustomerRow } from './customer-store.ts';
@@ -127,6 +131,48 @@ describe('a customer that moves', () => {
     expect((await tables.toldUnder(customerId)).slice(-2)).toEqual([
       ...['customer_moved', 'effective_policy_changed'],
     ]);
+  });
+
+  it('moves however many reach it', async () => {
+    const { customerId } = customer;
+    await select(
+      `insert into grants (customer_id, principal_id, can_approve, granted_at)
+       select $1, gen_random_uuid(), false, now() from generate_series(1, 4700)`,
+      customerId,
+    );
+    expect(await move()).toMatchObject({ providerId: to.providerId });
+    expect(await select('select 1 from grants where customer_id = $1', customerId)).toEqual([]);
+  });
+
+  it('and somebody who changes meanwhile wait for each other, and never both', async () => {
+    const { customerId } = customer;
+    const principals = buildPrincipals(tables);
+    const ofProvider = await principals.anIssuer({ providerId: from.providerId });
+    const own = await principals.anIssuer({ customerId });
+    const technician = await principals.aUser(ofProvider, 'PROVIDER_TECHNICIAN');
+    const { userId: principalId } = technician;
+    await grantCustomer(asOperator(), { principalId, customerId, canApprove: true });
+    const approver = await principals.aUser(own, 'CUSTOMER_APPROVER', { customerId });
+    const change = (userId: string, expectedVersion: number, role: UserRow['role']) =>
+      updateUser(tables.contextFor(adminOf(from, customer)), { userId, expectedVersion, role });
+    const changes = [
+      () => change(principalId, 2, 'PROVIDER_VIEWER'),
+      () => change(approver.userId, 1, 'CUSTOMER_VIEWER'),
+    ];
+    const done: Promise<unknown>[] = [];
+    await asOperator().db.transaction({ kind: 'OPERATOR' }, async (tx) => {
+      // Whoever comes first is held here, so that the move comes in between its steps.
+      await tx.query('select 1 from users where user_id = any ($1) for update', [
+        [principalId, approver.userId],
+      ]);
+      for (const [index, begin] of [...changes, move].entries()) {
+        done.push(begin());
+        done.at(-1)?.catch(() => undefined);
+        await waitFor(async () => (await countWaiting(tx)) === index + 1);
+      }
+    });
+    const outcomes = await Promise.allSettled(done);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
   });
 
   it('to where it is changes nothing', async () => {

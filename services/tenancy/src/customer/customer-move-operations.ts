@@ -5,7 +5,11 @@ import { dropForeignRungs } from '../contact/contact-ladder-operations.ts';
 import type { AccountableContext } from '../deed/deed-book.ts';
 import { customerMoved } from '../events.ts';
 import { dropGrants } from '../grant/grant-operations.ts';
-import { carryPrincipals, dropPrincipalsOf } from '../principal/customer-principals.ts';
+import {
+  carryPrincipals,
+  dropPrincipalsOf,
+  holdPrincipalsOf,
+} from '../principal/customer-principals.ts';
 import { lockProvider } from '../provider/provider-store.ts';
 import { republishPolicies } from '../response-policy/republish-policies.ts';
 import { customerDeed } from './customer-operations.ts';
@@ -39,6 +43,7 @@ export async function moveCustomer(
     requireMovable(before, 'MOVE');
     if (before.providerId === providerId) return before;
     const after = { ...before, providerId, version: before.version + 1 };
+    await holdPrincipalsOf(tx, customerId);
     const leaving = { customerId, providerId: before.providerId };
     await dropGrants(tx, ctx, leaving);
     await dropPrincipalsOf(tx, ctx, leaving, 'PROVIDER');

@@ -84,6 +84,19 @@ describe('onboarding a customer', () => {
     });
   });
 
+  it('is refused under a name or reference that is another thing than it looks', async () => {
+    for (const changes of [
+      ...[{ name: '=HYPERLINK("https://x.example")' }, { name: 'Hafen\u202egreb' }],
+      ...[{ externalReference: '@x' }, { profile: { technologies: ['+cmd'] } }],
+    ]) {
+      await expect(tables.aCustomer(provider, changes)).rejects.toThrow(InvalidInputError);
+    }
+    await tables.aCustomer(provider, { name: 'Mu\u0308ller' });
+    await expect(tables.aCustomer(provider, { name: 'M\u00fcller' })).rejects.toThrow(
+      ConflictError,
+    );
+  });
+
   it('is not for technicians', async () => {
     const technician = { ...adminOf(provider), role: 'PROVIDER_TECHNICIAN' } as const;
     const { providerId } = provider;
@@ -305,6 +318,20 @@ describe('the list of customers', () => {
     expect(await list({ filter: { providerId: otherProvider.providerId } })).toContain(customerId);
     expect(await list({ filter: { providerId: provider.providerId } })).not.toContain(customerId);
     expect(await list({ filter: { customerId, to: at } })).toEqual([]);
+  });
+
+  it("finds a customer by its provider's own reference, within what the viewer reaches", async () => {
+    const externalReference = newId();
+    const customer = await tables.aCustomer(provider, { externalReference });
+    const { customerId } = await tables.aCustomer(otherProvider, { externalReference });
+    const filter = { externalReference };
+    expect(await list({ filter })).toHaveLength(2);
+    const { providerId } = otherProvider;
+    expect(await list({ filter: { ...filter, providerId } })).toEqual([customerId]);
+    expect(await list({ filter }, asAdmin())).toEqual([customer.customerId]);
+    const viewer = { ...asAdmin().viewer, role: 'PROVIDER_TECHNICIAN', customerIds: [] } as const;
+    expect(await list({ filter }, tables.contextFor(viewer))).toEqual([]);
+    expect(await list({ filter: { externalReference: `${externalReference}x` } })).toEqual([]);
   });
 
   it('fails on a customer or provider that the viewer does not reach, or that is none', async () => {

@@ -20,9 +20,10 @@ import { addContactsAndLadder } from '../contact/contact-ladder-operations.ts';
 import type { NewRungInput } from '../contact/contact-input.ts';
 import { changedFields } from '../deed/changed-fields.ts';
 import type { AccountableContext, Deed } from '../deed/deed-book.ts';
+import { toOwner } from '../deed/deed-operations.ts';
 import { customerChanged, customerOnboarded } from '../events.ts';
 import { checkVersion } from '../expected-version.ts';
-import { parseName, parseOptional, parseText, refuseInput } from '../input.ts';
+import { parseLabel, parseName, parseOptional, parseText, refuseInput } from '../input.ts';
 import type { MandateInput } from '../mandate/mandate-input.ts';
 import { addMandate } from '../mandate/mandate-operations.ts';
 import { findProviders, lockProvider } from '../provider/provider-store.ts';
@@ -142,7 +143,7 @@ export function customerDeed(
 }
 
 function parseReference(reference: string | null | undefined): string | null {
-  return parseOptional('input.externalReference', reference, parseText);
+  return parseOptional('input.externalReference', reference, parseLabel);
 }
 
 export interface UpdateCustomerInput {
@@ -238,6 +239,7 @@ export interface ListCustomersArguments extends PageArguments {
   readonly filter?: {
     readonly customerId?: string | null;
     readonly providerId?: string | null;
+    readonly externalReference?: string | null;
     readonly from?: Date | null;
     readonly to?: Date | null;
   } | null;
@@ -249,17 +251,14 @@ export async function listCustomers(
   { filter, ...args }: ListCustomersArguments,
 ): Promise<Connection<CustomerRow>> {
   const page = toPage(args, ['TEXT', 'ID']);
-  const customerId = filter?.customerId
-    ? parseId('filter.customerId', filter.customerId)
-    : undefined;
-  const providerId = filter?.providerId
-    ? parseId('filter.providerId', filter.providerId)
-    : undefined;
+  const { customerId, providerId } = toOwner(filter);
   authorize(ctx.viewer, 'customer:read', customerId ? { customerId } : {});
   const { role, providerId: own } = ctx.viewer;
+  const reference = parseOptional('filter.externalReference', filter?.externalReference, parseText);
   const narrowed: CustomerFilter = {
     ...(customerId ? { customerId } : {}),
     ...(providerId ? { providerId } : {}),
+    ...(typeof reference === 'string' ? { externalReference: reference.normalize('NFC') } : {}),
     ...(filter?.from ? { from: filter.from } : {}),
     ...(filter?.to ? { to: filter.to } : {}),
   };

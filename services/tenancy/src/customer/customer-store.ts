@@ -11,6 +11,7 @@ export type CustomerRow = Customer;
 export interface CustomerFilter {
   readonly customerId?: string;
   readonly providerId?: string;
+  readonly externalReference?: string;
   readonly from?: Date;
   readonly to?: Date;
 }
@@ -156,6 +157,11 @@ function listPage(
   if (filter.customerId) query.andWhere('customer.customerId = :only', { only: filter.customerId });
   if (filter.providerId)
     query.andWhere('customer.providerId = :ofProvider', { ofProvider: filter.providerId });
+  if (filter.externalReference !== undefined) {
+    query.andWhere('customer.externalReference = :reference', {
+      reference: filter.externalReference,
+    });
+  }
   if (filter.from) query.andWhere('customer.onboardedAt >= :from', { from: filter.from });
   if (filter.to) query.andWhere('customer.onboardedAt < :to', { to: filter.to });
   if (page.after) {

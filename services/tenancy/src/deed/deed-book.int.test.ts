@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId, operatorId } from '@vedette/service-kit';
-import type { TenantScope } from '@vedette/service-kit';
+import type { TenantScope, Viewer } from '@vedette/service-kit';
+import { waitFor } from '@vedette/testkit';
 import type { TestDatabase } from '@vedette/testkit';
 import pg from 'pg';
+import { moveCustomer } from '../customer/customer-move-operations.ts';
 import type { CustomerRow } from '../customer/customer-store.ts';
 import type { ProviderRow } from '../provider/provider-store.ts';
 import {
@@ -12,6 +14,7 @@ import {
   operatorAdmin,
 } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
+import { countWaiting } from '../testing/waiting.ts';
 import type { AccountableContext, Deed } from './deed-book.ts';
 import { findBrokenDeed } from './deed-chain.ts';
 import { listDeeds } from './deed-operations.ts';
@@ -91,9 +94,36 @@ describe('the ledger of administrative deeds', () => {
     expect(findBrokenDeed(await ledgerOf(foreign))).toBeNull();
   });
 
+  it('is locked by everybody before those of providers, so that no two wait for each other', async () => {
+    const ctx = tables.contextFor(operatorAdmin);
+    const about = await tables.aCustomer(provider);
+    const ofOperator: Deed = { ...aDeed(about), providerId: operatorId, customerId: null };
+    const done: Promise<void>[] = [];
+    await ctx.db.transaction(all, async (tx) => {
+      await ctx.deeds.record(tx, ctx, [aDeed(about)]);
+      done.push(record(ctx, ofOperator, aDeed(about)));
+      await waitFor(async () => (await countWaiting(tx)) === 1);
+      await ctx.deeds.record(tx, ctx, [ofOperator]);
+    });
+    await Promise.all(done);
+    expect(findBrokenDeed(await ledgerOf(about))).toBeNull();
+  });
+
+  it('takes as many at once as a customer has grants to end', async () => {
+    const ctx = tables.contextFor(operatorAdmin, new Date('2026-02-01T08:00:00Z'));
+    const busy = await tables.aCustomer(provider);
+    const before = (await ledgerOf(busy)).length;
+    await record(ctx, ...Array.from({ length: 5_000 }, () => aDeed(busy)));
+    const ledger = await ledgerOf(busy);
+    expect(ledger).toHaveLength(before + 5_000);
+    expect(findBrokenDeed(ledger)).toBeNull();
+  });
+
   it('shows what a superuser changes, takes out or puts in', async () => {
     const tamperings = [
       `update deeds set actor = 'mallory' where sequence = 4 and ledger = $1`,
+      `update deeds set provider_id = gen_random_uuid() where sequence = 4 and ledger = $1`,
+      `update deeds set customer_id = gen_random_uuid() where sequence = 4 and ledger = $1`,
       `delete from deeds where sequence = 4 and ledger = $1`,
       `update deeds set sequence = -sequence where sequence in (4, 5) and ledger = $1`,
     ];
@@ -105,6 +135,7 @@ describe('the ledger of administrative deeds', () => {
       const { rows } = await superuser.query<Record<string, never>>(
         `select ledger, sequence::int, deed_id as "deedId", at, actor, actor_role as "actorRole", kind,
                 target_type as "targetType", target_id as "targetId",
+                provider_id as "providerId", customer_id as "customerId",
                 sealed_change as "sealedChange", previous_hash as "previousHash", hash
          from deeds where ledger = $1 order by sequence`,
         [foreign.customerId],
@@ -162,5 +193,28 @@ describe('the ledger of administrative deeds', () => {
     expect(byAdmin.some(({ customerId }) => customerId === null)).toBe(true);
     expect(byAdmin.every(({ providerId }) => providerId === provider.providerId)).toBe(true);
     expect((await seenBy(operatorAdmin)).some((deed) => deed.providerId === operatorId)).toBe(true);
+  });
+
+  it('shows the people of a provider what was done while the customer was theirs', async () => {
+    const moving = await tables.aCustomer(provider);
+    const { customerId } = moving;
+    const to = await tables.aProvider();
+    const asOperator = tables.contextFor(operatorAdmin);
+    await record(tables.contextFor(adminOf(provider, moving)), aDeed(moving));
+    await moveCustomer(asOperator, { customerId, providerId: to.providerId });
+    await record(asOperator, aDeed({ ...moving, providerId: to.providerId }));
+    const kindsSeenBy = async (viewer: Viewer) => {
+      const ctx = tables.contextFor(viewer);
+      const named = await listDeeds(ctx, { filter: { customerId } });
+      const { nodes } = await listDeeds(ctx, { first: 100 });
+      expect(nodes.filter((deed) => deed.customerId === customerId)).toEqual(named.nodes);
+      return named.nodes.map(({ kind }) => kind).toReversed();
+    };
+    const whole = ['customer.onboard', 'policy.set', 'customer.move', 'policy.set'];
+    const since = ['customer.move', 'policy.set'];
+    expect(await kindsSeenBy(operatorAdmin)).toEqual(whole);
+    expect(await kindsSeenBy(adminOf(to, moving))).toEqual(since);
+    const approver = { ...adminOf(to), role: 'CUSTOMER_APPROVER', customerIds: [customerId] };
+    expect(await kindsSeenBy(approver as Viewer)).toEqual(whole);
   });
 });

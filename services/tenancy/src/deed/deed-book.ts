@@ -48,7 +48,7 @@ export function createDeedBook(secrets: SecretBox): DeedBook {
     record: async (tx, ctx, deeds) => {
       const changing = deeds.filter(isChange);
       if (changing.length === 0) return;
-      const ends = await lockLedgers(tx, [...new Set(changing.map(ledgerOf))]);
+      const ends = await lockLedgers(tx, ledgersOf(changing));
       const keys = await ensureKeys(tx, secrets, changing);
       const last = new Map(ends);
       const rows = changing.map((deed): DeedRow => {
@@ -85,6 +85,18 @@ function isChange({ before, after }: Deed): boolean {
 
 function ledgerOf({ customerId, providerId }: Deed): string {
   return customerId ?? providerId;
+}
+
+/**
+ * Ledgers in the order in which everybody locks them, so that no two wait for each other: customers'
+ * before providers', each by id. Who records twice in a transaction records about customers first.
+ */
+function ledgersOf(deeds: readonly Deed[]): readonly string[] {
+  const [ofCustomers, ofProviders] = [true, false].map((isOfCustomer) => {
+    const those = deeds.filter(({ customerId }) => Boolean(customerId) === isOfCustomer);
+    return [...new Set(those.map(ledgerOf))].toSorted();
+  });
+  return [...(ofCustomers ?? []), ...(ofProviders ?? [])];
 }
 
 function toRow(

@@ -8,7 +8,8 @@ const ledger = newId();
 
 function facts(sequence: number): DeedFacts {
   return {
-    ...{ ledger, sequence, deedId: newId(), at: new Date('2026-03-01T08:00:00Z') },
+    ...{ ledger, providerId: newId(), customerId: ledger },
+    ...{ sequence, deedId: newId(), at: new Date('2026-03-01T08:00:00Z') },
     ...{ actor: 'olga', actorRole: 'OPERATOR_ADMIN', kind: 'policy.set' },
     ...{ targetType: 'Customer', targetId: newId(), sealedChange: `sealed ${sequence}` },
   };
@@ -33,6 +34,9 @@ const changes: Readonly<Record<string, Partial<ChainedDeed>>> = {
   'what was done': { kind: 'policy.read' },
   'what it was done to': { targetId: newId() },
   'from what to what': { sealedChange: 'other' },
+  'under which provider': { providerId: newId() },
+  'about which customer': { customerId: newId() },
+  'whether it is about a customer': { customerId: null },
   'its id': { deedId: newId() },
   'its hash': { hash: Buffer.alloc(32, 1) },
   'the hash before it': { previousHash: Buffer.alloc(32, 1) },

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** What a deed's hash covers, besides the hash of the one before it. */
 export interface DeedFacts {
   readonly ledger: string;
+  /** Whose affair it was then; a customer may have another provider since. */
+  readonly providerId: string;
+  readonly customerId: string | null;
   /** From 1, rising by one within the ledger. */
   readonly sequence: number;
   readonly deedId: string;
@@ -27,8 +30,9 @@ export const noHash = Buffer.alloc(32);
 /** SHA-256 over the hash before and the facts, as a JSON array in a fixed order. */
 export function hashDeed(previousHash: Buffer, deed: DeedFacts): Buffer {
   const facts = [
-    ...[deed.ledger, deed.sequence, deed.deedId, deed.at.toISOString(), deed.actor],
-    ...[deed.actorRole, deed.kind, deed.targetType, deed.targetId, deed.sealedChange],
+    ...[deed.ledger, deed.providerId, deed.customerId, deed.sequence, deed.deedId],
+    ...[deed.at.toISOString(), deed.actor, deed.actorRole, deed.kind],
+    ...[deed.targetType, deed.targetId, deed.sealedChange],
   ];
   return createHash('sha256').update(previousHash).update(JSON.stringify(facts)).digest();
 }

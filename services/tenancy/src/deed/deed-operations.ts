@@ -9,6 +9,7 @@ import {
 import type { Connection, PageArguments } from '@vedette/service-kit';
 import { findCustomers } from '../customer/customer-store.ts';
 import { findProviders } from '../provider/provider-store.ts';
+import { parseOptional } from '../input.ts';
 import type { AccountableContext, Change } from './deed-book.ts';
 import { listDeeds as listDeedRows } from './deed-store.ts';
 import type { DeedRow } from './deed-store.ts';
@@ -29,7 +30,7 @@ export interface ListDeedsArguments extends PageArguments {
 
 /**
  * Deeds about what the viewer reaches. A customer's people see their customer's and not their
- * provider's own.
+ * provider's own; a provider's people see of a customer what was done while it was their provider's.
  * @throws {NotFoundError} the filter names a customer or provider that the viewer does not reach
  */
 export async function listDeeds(
@@ -64,8 +65,10 @@ export function toOwner(filter: OwnerFilter | null | undefined): {
   readonly customerId?: string;
   readonly providerId?: string;
 } {
+  const customerId = parseOptional('filter.customerId', filter?.customerId, parseId);
+  const providerId = parseOptional('filter.providerId', filter?.providerId, parseId);
   return {
-    ...(filter?.customerId ? { customerId: parseId('filter.customerId', filter.customerId) } : {}),
-    ...(filter?.providerId ? { providerId: parseId('filter.providerId', filter.providerId) } : {}),
+    ...(customerId === null ? {} : { customerId }),
+    ...(providerId === null ? {} : { providerId }),
   };
 }

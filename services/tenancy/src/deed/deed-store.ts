@@ -6,8 +6,6 @@ import type { ChainedDeed } from './deed-chain.ts';
 
 /** A deed as it is stored. */
 export interface DeedRow extends ChainedDeed {
-  readonly providerId: string;
-  readonly customerId: string | null;
   readonly actorRole: Role;
 }
 
@@ -41,8 +39,8 @@ interface LedgerEnd {
 }
 
 /**
- * Locks ledgers until the end of the transaction, always in the same order, and tells how each ends.
- * The transaction must see the ledgers' owners.
+ * Locks ledgers until the end of the transaction, in the order in which they are given, and tells how
+ * each ends. The transaction must see the ledgers' owners.
  */
 export async function lockLedgers(
   tx: Transaction,
@@ -50,7 +48,8 @@ export async function lockLedgers(
 ): Promise<ReadonlyMap<string, LedgerEnd>> {
   await tx.query(
     `select pg_advisory_xact_lock(hashtextextended('deeds ' || ledger, 0))
-     from (select ledger from unnest($1::uuid[]) as given (ledger) order by ledger) as sorted`,
+     from (select ledger from unnest($1::uuid[]) with ordinality as given (ledger, n)
+           order by n) as in_order`,
     [ledgers],
   );
   const rows: { ledger: string; sequence: string; hash: Buffer }[] = await tx.query(
@@ -69,11 +68,38 @@ export async function lockLedgers(
   return ends;
 }
 
+/** One parameter for each column, however many the rows: a statement takes 65,535. */
 export async function insertDeeds(tx: Transaction, rows: readonly DeedRow[]): Promise<void> {
-  await tx.getRepository(deedRows).insert([...rows]);
+  await tx.query(
+    `insert into deeds (ledger, sequence, deed_id, provider_id, customer_id, at, actor, actor_role,
+                        kind, target_type, target_id, sealed_change, previous_hash, hash)
+     select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[],
+                          $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[],
+                          $11::uuid[], $12::text[], $13::bytea[], $14::bytea[])`,
+    [
+      rows.map(({ ledger }) => ledger),
+      rows.map(({ sequence }) => sequence),
+      rows.map(({ deedId }) => deedId),
+      rows.map(({ providerId }) => providerId),
+      rows.map(({ customerId }) => customerId),
+      rows.map(({ at }) => at),
+      rows.map(({ actor }) => actor),
+      rows.map(({ actorRole }) => actorRole),
+      rows.map(({ kind }) => kind),
+      rows.map(({ targetType }) => targetType),
+      rows.map(({ targetId }) => targetId),
+      rows.map(({ sealedChange }) => sealedChange),
+      rows.map(({ previousHash }) => previousHash),
+      rows.map(({ hash }) => hash),
+    ],
+  );
 }
 
-/** Newest first, one row more than the page holds. Rows without a customer belong to a provider. */
+/**
+ * Newest first, one row more than the page holds. Rows without a customer belong to a provider. A
+ * scope with a provider sees of its customers what was done under that provider: what a former one did
+ * is not its affair.
+ */
 export function listDeeds(
   tx: Transaction,
   scope: TenantScope,
@@ -82,10 +108,13 @@ export function listDeeds(
 ): Promise<DeedRow[]> {
   const query = tx.getRepository(deedRows).createQueryBuilder('deed');
   if (scope.kind === 'CUSTOMERS') {
+    const { customerIds, providerId: ownProvider } = scope;
     query.andWhere(
-      `(deed.customerId = any (:customerIds)
-        or (deed.customerId is null and deed.providerId = :ownProvider))`,
-      { customerIds: [...scope.customerIds], ownProvider: scope.providerId ?? null },
+      ownProvider === undefined
+        ? 'deed.customerId = any (:customerIds)'
+        : `deed.providerId = :ownProvider
+           and (deed.customerId is null or deed.customerId = any (:customerIds))`,
+      { customerIds: [...customerIds], ownProvider },
     );
   }
   if (owner.customerId) {
@@ -141,4 +170,12 @@ export async function insertCustomerKeys(
      select * from unnest($1::uuid[], $2::text[])`,
     [[...keys.keys()], [...keys.values()]],
   );
+}
+
+/**
+ * Rewrites the file of the keys without those that were deleted, which only become free space by it.
+ * Keeps everybody else from the table meanwhile; gives up when it does not get it within two seconds.
+ */
+export async function rewriteCustomerKeys(tx: Transaction): Promise<void> {
+  await tx.query('select rewrite_customer_keys()');
 }

@@ -9,7 +9,14 @@ import type { HeldCustomer } from '../principal/principal-owner.ts';
 import { lockPrincipal, raiseVersions } from '../principal/principal-store.ts';
 import { checkGrant } from './grant.ts';
 import type { Grantee } from './grant.ts';
-import { deleteGrant, deleteGrantsOf, findGrant, listGrants, saveGrants } from './grant-store.ts';
+import {
+  deleteGrant,
+  deleteGrantsOf,
+  endApprovalsOf,
+  findGrant,
+  listGrants,
+  saveGrants,
+} from './grant-store.ts';
 import type { GrantRow } from './grant-store.ts';
 
 export interface GrantCustomerInput {
@@ -91,6 +98,22 @@ export async function dropGrants(
     toDeed(customer, { principalId: before.principalId }, { before, after: null }),
   );
   await recordGrants(tx, ctx, deeds);
+}
+
+/**
+ * Ends that a technician may answer for any customer, and answers the deeds, which the caller records
+ * with its own. The transaction must see the whole provider, and hold the technician.
+ */
+export async function endApprovals(
+  tx: Transaction,
+  { principalId, providerId }: Pick<Grantee, 'principalId' | 'providerId'>,
+): Promise<readonly Deed[]> {
+  const grants = await endApprovalsOf(tx, principalId);
+  return grants.map((after) =>
+    toDeed({ customerId: after.customerId, providerId }, after, {
+      ...{ before: { ...after, canApprove: true }, after },
+    }),
+  );
 }
 
 /** A customer with the provider that it leaves, or has. */

@@ -65,11 +65,15 @@ export async function listGrants(
   return rows;
 }
 
-/** Takes away that anybody may answer for a customer because of a grant of this principal. */
-export async function endApprovals(tx: Transaction, principalId: string): Promise<void> {
-  await tx
-    .getRepository(grantRows)
-    .update({ principalId, canApprove: true }, { canApprove: false });
+/** Takes away that this principal may answer for a customer, and answers what the grants are since. */
+export async function endApprovalsOf(tx: Transaction, principalId: string): Promise<GrantRow[]> {
+  const [rows]: [GrantRow[], number] = await tx.query(
+    `update grants set can_approve = false where principal_id = $1 and can_approve
+     returning customer_id as "customerId", principal_id as "principalId",
+               can_approve as "canApprove", granted_at as "grantedAt"`,
+    [principalId],
+  );
+  return rows;
 }
 
 /** Deletes all grants of a customer and answers what they were. */

@@ -102,23 +102,28 @@ function isLoopback({ hostname }: URL): boolean {
 
 function parseAlgorithms(algorithms: readonly string[]): readonly string[] {
   const known: readonly string[] = issuerAlgorithms;
-  if (algorithms.length === 0 || algorithms.some((algorithm) => !known.includes(algorithm))) {
-    refuseInput('input.algorithms', `names at least one, all of ${known.join(', ')}`);
+  if (algorithms.length === 0) refuseInput('input.algorithms', 'is empty');
+  const unknown = algorithms.find((algorithm) => !known.includes(algorithm));
+  if (unknown !== undefined) {
+    const name = unknown.slice(0, 100);
+    refuseInput('input.algorithms', `names '${name}', which is none of ${known.join(', ')}`);
   }
   return [...new Set(algorithms)];
 }
 
 function parseAcrValues(values: readonly string[]): readonly string[] {
   if (values.length > maxAcrValues) {
-    refuseInput('input.mfaAcrValues', `holds at most ${maxAcrValues}`);
+    refuseInput('input.mfaAcrValues', `has more than ${maxAcrValues}`);
   }
   return [...new Set(values.map((value) => parseClaim('input.mfaAcrValues', value)))];
 }
 
 /** What stands in a token (`aud`, `sub`, `acr`) is compared as it is, so nothing is trimmed. */
 export function parseClaim(path: string, text: string): string {
-  const isUsable =
-    text.length > 0 && text.length <= maxClaimLength && text.isWellFormed() && !text.includes('\0');
-  if (!isUsable) refuseInput(path, `has 1 to ${maxClaimLength} characters`);
+  if (text === '') refuseInput(path, 'is empty');
+  if (text.length > maxClaimLength) {
+    refuseInput(path, `is longer than ${maxClaimLength} characters`);
+  }
+  if (text.includes('\0') || !text.isWellFormed()) refuseInput(path, 'is not text');
   return text;
 }

@@ -8,7 +8,7 @@ import {
   NotFoundError,
 } from '@vedette/service-kit';
 import { listDeeds } from '../deed/deed-operations.ts';
-import { buildPrincipals, twoProviders } from '../testing/principal-builders.ts';
+import { asViewer, buildPrincipals, twoProviders } from '../testing/principal-builders.ts';
 import type { PrincipalBuilders, TwoProviders } from '../testing/principal-builders.ts';
 import { adminOf, operatorAdmin, startTenancyTables } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
@@ -114,6 +114,25 @@ describe('changing an issuer', () => {
     expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const refused = attempts.find((each) => each.status === 'rejected');
     expect(refused).toMatchObject({ reason: expect.any(IllegalStateError) });
+  });
+
+  it('is not done by whom it lets in, where it could lock them out', async () => {
+    const issuer = await make.anIssuer();
+    const ctx = make.contextFor(asViewer(await make.aUser(issuer, 'OPERATOR_ADMIN')));
+    const { issuerId } = issuer;
+    for (const change of [
+      ...[{ isActive: false }, { audience: 'vedete' }, { jwksUrl: 'https://id.example/keys' }],
+      { algorithms: ['EdDSA'] },
+    ]) {
+      const attempt = updateIssuer(ctx, { issuerId, expectedVersion: 1, ...change });
+      await expect(attempt).rejects.toMatchObject({ code: 'ILLEGAL_STATE' });
+    }
+    const harmless = { mfaAcrValues: ['2'], algorithms: [...issuer.algorithms, 'ES512'] };
+    const changed = await updateIssuer(ctx, { issuerId, expectedVersion: 1, ...harmless });
+    expect(changed).toMatchObject(harmless);
+    const other = await make.anIssuer();
+    const elsewhere = { issuerId: other.issuerId, expectedVersion: 1, audience: 'vedette-2' };
+    expect(await updateIssuer(ctx, elsewhere)).toMatchObject({ audience: 'vedette-2' });
   });
 });
 

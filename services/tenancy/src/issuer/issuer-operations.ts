@@ -1,5 +1,13 @@
 import { addToOutbox } from '@vedette/event-bus';
-import { authorize, newId, NotFoundError, parseId, scopeOf } from '@vedette/service-kit';
+import {
+  authorize,
+  IllegalStateError,
+  newId,
+  NotFoundError,
+  operatorId,
+  parseId,
+  scopeOf,
+} from '@vedette/service-kit';
 import type { Connection, OperationContext, Transaction } from '@vedette/service-kit';
 import { changedFields } from '../deed/changed-fields.ts';
 import type { AccountableContext, Change } from '../deed/deed-book.ts';
@@ -10,7 +18,8 @@ import type { Owned } from '../owner/owner.ts';
 import { issuerChanged } from '../principal-events.ts';
 import { holdOwner, parseOwner } from '../principal/principal-owner.ts';
 import type { OwnerInput } from '../principal/principal-owner.ts';
-import { holdOperatorAdmins, requireOperatorAdmin } from '../user/operator-admins.ts';
+import { requireAdmin } from '../user/admins.ts';
+import { findUser } from '../user/user-store.ts';
 import { kindOfOwner } from '../owner/owner.ts';
 import { newTokenRules, parseIssuer, toTokenRules } from './issuer-input.ts';
 import type { TokenRules, TokenRulesInput } from './issuer-input.ts';
@@ -80,7 +89,8 @@ export interface UpdateIssuerInput extends TokenRulesInput {
  * Changes how an issuer's tokens are checked, or whether they are believed at all.
  * @throws {NotFoundError} no such issuer
  * @throws {ConflictError} somebody else changed it in between
- * @throws {IllegalStateError} nobody would be left who administers
+ * @throws {IllegalStateError} nobody would be left who administers, or it lets in the viewer and might no
+ * longer: an `aud` with a wrong letter locks out whoever could correct it
  */
 export async function updateIssuer(
   ctx: IssuerContext,
@@ -90,7 +100,6 @@ export async function updateIssuer(
   authorize(ctx.viewer, 'issuer:write');
   const scope = scopeOf(ctx.viewer);
   return ctx.db.transaction(scope, async (tx) => {
-    await holdOperatorAdmins(tx);
     const before = await findIssuer(tx, scope, issuerId, 'FOR_UPDATE');
     if (!before) throw new NotFoundError('Issuer', issuerId);
     checkVersion(before, input.expectedVersion);
@@ -99,14 +108,48 @@ export async function updateIssuer(
       ...toTokenRules(input, before, { allowsLoopback: ctx.allowsLoopbackIssuers }),
       isActive: input.isActive ?? before.isActive,
     };
-    const change = changedFields(toFacts(before), toFacts(changed));
-    if (Object.keys(change.after ?? {}).length === 0) return before;
-    const after: IssuerRow = { ...changed, version: before.version + 1 };
-    await saveIssuer(tx, after);
-    if (kindOfOwner(after) === 'OPERATOR') await requireOperatorAdmin(tx);
-    await recordIssuer(tx, ctx, after, 'issuer.change', change);
+    if (mayLockOut(before, changed)) {
+      const self = await findUser(tx, scope, ctx.viewer.principalId);
+      if (self?.issuerId === issuerId) {
+        const how =
+          "the operator's first one by its settings, another by somebody who does not need it";
+        throw new IllegalStateError(
+          `You sign in by it, and this could lock you out. Change ${how}.`,
+          {
+            ...{ state: 'OWN', attempted: 'CHANGE' },
+          },
+        );
+      }
+    }
+    const after = await changeIssuer(tx, ctx, before, changed);
+    if (after !== before && kindOfOwner(after) === 'OPERATOR') await requireAdmin(tx, operatorId);
     return after;
   });
+}
+
+/** Keeps a change of an issuer with its event and deed; none where nothing differs. */
+export async function changeIssuer(
+  tx: Transaction,
+  ctx: AccountableContext,
+  before: IssuerRow,
+  changed: IssuerRow,
+): Promise<IssuerRow> {
+  const change = changedFields(toFacts(before), toFacts(changed));
+  if (Object.keys(change.after ?? {}).length === 0) return before;
+  const after: IssuerRow = { ...changed, version: before.version + 1 };
+  await saveIssuer(tx, after);
+  await recordIssuer(tx, ctx, after, 'issuer.change', change);
+  return after;
+}
+
+/** Whether tokens that were believed might no longer be. */
+function mayLockOut(before: IssuerRow, after: IssuerRow): boolean {
+  return (
+    !after.isActive ||
+    before.jwksUrl !== after.jwksUrl ||
+    before.audience !== after.audience ||
+    before.algorithms.some((algorithm) => !after.algorithms.includes(algorithm))
+  );
 }
 
 /** Issuers of the viewer's provider and customers, or all of them, newest first. */

@@ -71,6 +71,12 @@ export function findIssuerByName(tx: Transaction, issuer: string): Promise<Issue
   return tx.getRepository(issuerRows).findOneBy({ issuer });
 }
 
+/** Whether a customer has an issuer of its own whose tokens are believed; nobody else has one so. */
+export async function hasActiveIssuer(tx: Transaction, { customerId }: Owned): Promise<boolean> {
+  if (customerId === null) return false;
+  return tx.getRepository(issuerRows).existsBy({ customerId, isActive: true });
+}
+
 /** Newest first, one row more than the page holds. */
 export function listIssuers(
   tx: Transaction,

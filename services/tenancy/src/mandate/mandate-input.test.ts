@@ -14,15 +14,18 @@ function anInput(changed: Partial<MandateInput> = {}): MandateInput {
   };
 }
 
-/** The field that an input is refused for; null when it is taken. */
+/** What an input is refused with; null when it is taken. */
 function refusedFor(changed: Partial<MandateInput>): string | null {
   try {
     parseMandate('input.mandate', anInput(changed), now);
     return null;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    const fields = error.details['fields'] as readonly { readonly path: string }[];
-    return fields[0]?.path.replace('input.mandate.', '') ?? '';
+    const fields = error.details['fields'] as readonly {
+      readonly path: string;
+      readonly problem: string;
+    }[];
+    return fields.map(({ path, problem }) => `${path.slice(14)} ${problem}`).join();
   }
 }
 
@@ -42,23 +45,55 @@ describe('what a mandate says', () => {
   });
 
   it.each<[string, Partial<MandateInput>, string | null]>([
-    ['no signatory', { signatory: { name: '  ' } }, 'signatory.name'],
-    ['no e-mail address', { signatory: { name: 'I', email: 'inken' } }, 'signatory.email'],
-    ['a hash that is too short', { documentSha256: 'ab' }, 'documentSha256'],
-    ['a hash with other letters', { documentSha256: 'xy'.repeat(32) }, 'documentSha256'],
-    ['an end that is its begin', { validFrom: now, validUntil: now }, 'validUntil'],
-    ['an end before its begin', { validUntil: new Date('2026-02-01') }, 'validUntil'],
+    ['no signatory', { signatory: { name: '  ' } }, 'signatory.name is empty'],
+    [
+      'no e-mail address',
+      { signatory: { name: 'I', email: 'inken' } },
+      'signatory.email is not an e-mail address',
+    ],
+    [
+      'a hash that is too short',
+      { documentSha256: 'ab' },
+      'documentSha256 is not a SHA-256 in hexadecimal',
+    ],
+    [
+      'a hash with other letters',
+      { documentSha256: 'xy'.repeat(32) },
+      'documentSha256 is not a SHA-256 in hexadecimal',
+    ],
+    [
+      'an end that is its begin',
+      { validFrom: now, validUntil: now },
+      'validUntil is not after validFrom',
+    ],
+    [
+      'an end before its begin',
+      { validUntil: new Date('2026-02-01') },
+      'validUntil is not after validFrom',
+    ],
     [
       'an end that is over already',
       { validFrom: new Date('2025-01-01'), validUntil: new Date('2026-01-01') },
-      'validUntil',
+      'validUntil is in the past',
     ],
     ['ten years', { validUntil: new Date('2036-03-01T08:00:00Z') }, null],
-    ['more than ten years', { validUntil: new Date('2036-03-01T08:00:00.001Z') }, 'validUntil'],
+    [
+      'more than ten years',
+      { validUntil: new Date('2036-03-01T08:00:00.001Z') },
+      'validUntil is more than 10 years after validFrom',
+    ],
     ['a begin in the past', { validFrom: new Date('2026-01-01') }, null],
-    ['a begin in another decade', { validFrom: new Date('2037-01-01') }, 'validFrom'],
-    ['a begin long ago', { validFrom: new Date('2001-01-01') }, 'validFrom'],
-  ])('with %s is held against the field', (_, changed, field) => {
-    expect(refusedFor(changed)).toBe(field);
+    [
+      'a begin in another decade',
+      { validFrom: new Date('2037-01-01') },
+      'validFrom is more than 10 years from now',
+    ],
+    [
+      'a begin long ago',
+      { validFrom: new Date('2001-01-01') },
+      'validFrom is more than 10 years ago',
+    ],
+  ])('with %s is told what is wrong, and where', (_, changed, problem) => {
+    expect(refusedFor(changed)).toBe(problem);
   });
 });

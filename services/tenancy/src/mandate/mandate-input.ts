@@ -1,4 +1,11 @@
-import { parseEmail, parseOptional, parseSha256, parseText, refuseInput } from '../input.ts';
+import {
+  parseEmail,
+  parseLabel,
+  parseName,
+  parseOptional,
+  parseSha256,
+  refuseInput,
+} from '../input.ts';
 import type { Mandate, ResponseMode } from './mandate.ts';
 
 export interface MandateInput {
@@ -32,13 +39,16 @@ export function parseMandate(path: string, input: MandateInput, now: Date): Mand
   const { signatory } = input;
   const validFrom = input.validFrom ?? now;
   const validUntil = input.validUntil ?? null;
-  if (validFrom > inYears(now, maxYears) || validFrom < inYears(now, -maxYears)) {
-    refuseInput(`${path}.validFrom`, `is within ${maxYears} years from now`);
+  if (validFrom > inYears(now, maxYears)) {
+    refuseInput(`${path}.validFrom`, `is more than ${maxYears} years from now`);
+  }
+  if (validFrom < inYears(now, -maxYears)) {
+    refuseInput(`${path}.validFrom`, `is more than ${maxYears} years ago`);
   }
   if (validUntil) checkEnd(`${path}.validUntil`, validUntil, validFrom, now);
   return {
-    signatoryName: parseText(`${path}.signatory.name`, signatory.name),
-    signatoryTitle: parseOptional(`${path}.signatory.title`, signatory.title, parseText),
+    signatoryName: parseName(signatory.name, `${path}.signatory.name`),
+    signatoryTitle: parseOptional(`${path}.signatory.title`, signatory.title, parseLabel),
     signatoryEmail: parseOptional(`${path}.signatory.email`, signatory.email, parseEmail),
     documentSha256: parseSha256(`${path}.documentSha256`, input.documentSha256),
     highestMode: input.highestMode,
@@ -50,10 +60,10 @@ export function parseMandate(path: string, input: MandateInput, now: Date): Mand
 }
 
 function checkEnd(path: string, validUntil: Date, validFrom: Date, now: Date): void {
-  if (validUntil <= validFrom) refuseInput(path, 'is after validFrom');
-  if (validUntil <= now) refuseInput(path, 'is in the future');
+  if (validUntil <= validFrom) refuseInput(path, 'is not after validFrom');
+  if (validUntil <= now) refuseInput(path, 'is in the past');
   if (validUntil > inYears(validFrom, maxYears)) {
-    refuseInput(path, `is at most ${maxYears} years after validFrom`);
+    refuseInput(path, `is more than ${maxYears} years after validFrom`);
   }
 }
 

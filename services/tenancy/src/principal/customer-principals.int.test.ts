@@ -31,6 +31,7 @@ const asOperator = () => make.contextFor(operatorAdmin);
 async function aCustomerWithPeople() {
   const customer = await tables.aCustomer(world.provider);
   const { customerId } = customer;
+  const vouched = await make.aUser(ofProvider, 'CUSTOMER_VIEWER', { customerId });
   const ownIssuer = await make.anIssuer({ customerId });
   const technician = await make.aUser(ofProvider, 'PROVIDER_TECHNICIAN');
   const bridge = (await make.aKey({ providerId: world.provider.providerId })).apiKey;
@@ -38,8 +39,7 @@ async function aCustomerWithPeople() {
     await grantCustomer(asOperator(), { principalId, customerId });
   }
   return {
-    ...{ customer, ownIssuer, technician, bridge },
-    vouched: await make.aUser(ofProvider, 'CUSTOMER_VIEWER', { customerId }),
+    ...{ customer, ownIssuer, technician, bridge, vouched },
     own: await make.aUser(ownIssuer, 'CUSTOMER_APPROVER', { customerId }),
     key: (await make.aKey({ customerId })).apiKey,
   };

@@ -10,6 +10,26 @@ import { issuerChanged, principalChanged } from '../principal-events.ts';
 import { userRows } from '../user/user-store.ts';
 
 /**
+ * Locks a customer's issuers and whoever signs in because of it or was granted it, in an order of
+ * their own and before anything of theirs or any ledger: whoever changes one of them does it so, too,
+ * and otherwise the two could block each other. The transaction has locked the customer.
+ */
+export async function holdPrincipalsOf(tx: Transaction, customerId: string): Promise<void> {
+  const granted = 'select principal_id from grants where customer_id = $1';
+  for (const { table, id } of [
+    { table: 'issuers', id: 'issuer_id' },
+    { table: 'users', id: 'user_id' },
+    { table: 'api_keys', id: 'api_key_id' },
+  ]) {
+    await tx.query(
+      `select 1 from ${table} where customer_id = $1 or ${id} in (${granted})
+       order by ${id} for update`,
+      [customerId],
+    );
+  }
+}
+
+/**
  * Removes people and keys of a customer that leaves, so that nobody signs in as them any more. At a
  * move (`PROVIDER`) these are its keys, which its old provider knows, and whom that provider's issuers
  * vouch for; at a purge (`ANYBODY`) all, and its own issuers. They are deleted, not deactivated: an

@@ -54,18 +54,37 @@ describe('the first start', () => {
 });
 
 describe('every other start', () => {
-  it('leaves as it is what was changed since', async () => {
-    const [issuer] = await issuers();
-    const [olga] = await users();
-    if (!issuer || !olga) throw new Error('nothing was made');
-    const { issuerId } = issuer;
-    const { userId } = olga;
-    await make.aUser(issuer, 'OPERATOR_ADMIN');
-    await updateIssuer(asOperator(), { issuerId, expectedVersion: 1, audience: 'other' });
-    await updateUser(asOperator(), { userId, expectedVersion: 1, isActive: false });
+  it('changes nothing of what is as the settings say', async () => {
     const before = [await issuers(), await users()];
     await ensure();
     expect([await issuers(), await users()]).toEqual(before);
+  });
+
+  it('makes the issuer what the settings say again, and leaves what they do not name', async () => {
+    const [issuer] = await issuers();
+    if (!issuer) throw new Error('nothing was made');
+    const { issuerId } = issuer;
+    await make.aUser(await make.anIssuer(), 'OPERATOR_ADMIN');
+    await updateIssuer(asOperator(), {
+      ...{ issuerId, expectedVersion: 1, audience: 'vedete', isActive: false },
+      ...{ jwksUrl: 'https://id.operator.example/keys', mfaAcrValues: ['2'] },
+    });
+    await ensure();
+    expect(await issuers()).toContainEqual({ ...issuer, mfaAcrValues: ['2'], version: 3 });
+    const { nodes: deeds } = await listDeeds(asOperator(), {});
+    expect(deeds[0]).toMatchObject({
+      ...{ kind: 'issuer.change', actor: 'system:tenancy', targetId: issuerId },
+      change: { before: { audience: 'vedete', isActive: false }, after: { audience: 'vedette' } },
+    });
+    expect(await tables.toldOf(issuerId)).toHaveLength(3);
+  });
+
+  it('does not let in again whom somebody locked out', async () => {
+    const olga = (await users()).find(({ subject }) => subject === 'olga');
+    if (!olga) throw new Error('nobody was made');
+    await updateUser(asOperator(), { userId: olga.userId, expectedVersion: 1, isActive: false });
+    await ensure();
+    expect(await users()).toContainEqual({ ...olga, isActive: false, version: 2 });
   });
 
   it('lets another first administrator in when the settings name one: the way back after a lock-out', async () => {

@@ -2,9 +2,9 @@ import type { Viewer } from '@vedette/service-kit';
 import { operatorId } from '@vedette/service-kit';
 import type { AccountableContext } from '../deed/deed-book.ts';
 import { newTokenRules, parseIssuer, parseJwksUrl } from '../issuer/issuer-input.ts';
-import { addIssuer } from '../issuer/issuer-operations.ts';
+import { addIssuer, changeIssuer } from '../issuer/issuer-operations.ts';
 import { findIssuerByName } from '../issuer/issuer-store.ts';
-import { holdOperatorAdmins } from '../user/operator-admins.ts';
+import { holdAdmins } from '../user/admins.ts';
 import { addUser } from '../user/user-operations.ts';
 import { findUserBySubject } from '../user/user-store.ts';
 import { kindOfOwner } from '../owner/owner.ts';
@@ -21,9 +21,10 @@ export interface OperatorSettings {
 const tenancyItself: Viewer = { principalId: 'system:tenancy', role: 'SERVICE', customerIds: [] };
 
 /**
- * Sees to it that the operator's OpenID provider and its first administrator exist, who invites
- * everybody else. What exists stays as it is, also when it was changed or deactivated since; so it is
- * safe to repeat, and from several processes at once.
+ * Sees to it that the operator's OpenID provider is what the settings say, whatever became of it since:
+ * the way back for an operator that locked itself out. And that its first administrator exists, who
+ * invites everybody else; whoever locked them out since had a reason, so they stay as they are. Safe to
+ * repeat, and from several processes at once.
  * @throws {InvalidInputError} a setting is not usable
  * @throws {Error} the issuer is bound to a provider or a customer
  */
@@ -34,20 +35,20 @@ export async function ensureOperator(
   const ctx = { ...given, viewer: tenancyItself };
   const options = { allowsLoopback: settings.ISSUERS_ALLOW_LOOPBACK };
   const name = parseIssuer('OPERATOR_ISSUER', settings.OPERATOR_ISSUER, options);
-  const rules = {
-    ...newTokenRules,
+  const said = {
     jwksUrl: parseJwksUrl('OPERATOR_JWKS_URL', settings.OPERATOR_JWKS_URL, options),
     audience: settings.OPERATOR_AUDIENCE,
   };
   const owner = { providerId: operatorId, customerId: null };
   await ctx.db.transaction({ kind: 'OPERATOR' }, async (tx) => {
-    await holdOperatorAdmins(tx);
-    const issuer =
-      (await findIssuerByName(tx, name)) ??
-      (await addIssuer(tx, ctx, { ...owner, issuer: name, rules }));
-    if (kindOfOwner(issuer) !== 'OPERATOR') {
+    await holdAdmins(tx, operatorId);
+    const found = await findIssuerByName(tx, name);
+    if (found && kindOfOwner(found) !== 'OPERATOR') {
       throw new Error(`OPERATOR_ISSUER ${name} is bound to a provider or a customer`);
     }
+    const issuer = found
+      ? await changeIssuer(tx, ctx, found, { ...found, ...said, isActive: true })
+      : await addIssuer(tx, ctx, { ...owner, issuer: name, rules: { ...newTokenRules, ...said } });
     const subject = settings.OPERATOR_ADMIN_SUBJECT;
     if (await findUserBySubject(tx, issuer.issuerId, subject)) return;
     const person = { issuerId: issuer.issuerId, subject, name: 'First administrator', email: null };

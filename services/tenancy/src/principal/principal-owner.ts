@@ -2,7 +2,7 @@ import { NotFoundError, operatorId, parseId } from '@vedette/service-kit';
 import type { TenantScope, Transaction } from '@vedette/service-kit';
 import { requireServed } from '../customer/customer.ts';
 import type { CustomerStatus } from '../customer/customer.ts';
-import { refuseInput } from '../input.ts';
+import { parseOptional, refuseInput } from '../input.ts';
 import type { Owned } from '../owner/owner.ts';
 import { findProviders } from '../provider/provider-store.ts';
 
@@ -12,17 +12,17 @@ export interface OwnerInput {
 }
 
 /** Checks the ids of an owner, of which one at most is given. */
-export function parseOwner({ providerId, customerId }: OwnerInput): {
+export function parseOwner(input: OwnerInput): {
   readonly providerId?: string;
   readonly customerId?: string;
 } {
-  if (providerId && customerId) {
+  const providerId = parseOptional('input.providerId', input.providerId, parseId);
+  const customerId = parseOptional('input.customerId', input.customerId, parseId);
+  if (providerId !== null && customerId !== null) {
     refuseInput('input.providerId', 'is given together with customerId');
   }
-  return {
-    ...(providerId ? { providerId: parseId('input.providerId', providerId) } : {}),
-    ...(customerId ? { customerId: parseId('input.customerId', customerId) } : {}),
-  };
+  if (customerId !== null) return { customerId };
+  return providerId === null ? {} : { providerId };
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { TenantScope, Transaction } from '@vedette/service-kit';
-import { findApiKey } from '../api-key/api-key-store.ts';
+import type { TenantScope, Transaction, Viewer } from '@vedette/service-kit';
+import { apiKeyRows, findApiKey } from '../api-key/api-key-store.ts';
 import type { Grantee } from '../grant/grant.ts';
 import type { ChangedPrincipal } from '../principal-events.ts';
 import { findUser } from '../user/user-store.ts';
@@ -34,4 +34,17 @@ export async function raiseVersions(
      from (table raised_users union all table raised_keys) as raised order by id`,
     [principalIds],
   );
+}
+
+/**
+ * Whether somebody belongs to a customer: a person by the role, a key by its record, since software has
+ * one role whosever it is. A key that the transaction does not see counts as a customer's.
+ */
+export async function isOfCustomer(
+  tx: Transaction,
+  { role, principalId }: Viewer,
+): Promise<boolean> {
+  if (role !== 'INTEGRATION') return role.startsWith('CUSTOMER_');
+  const key = await tx.getRepository(apiKeyRows).findOneBy({ apiKeyId: principalId });
+  return key?.customerId !== null;
 }

@@ -25,7 +25,7 @@ export async function loadReadiness(
       readinessOf({
         mandate: mandateInForce(mandates.get(customerId) ?? [], ctx.clock()),
         rungs: rungs.get(customerId) ?? 0,
-        connectors: connectors.get(customerId) ?? null,
+        connectors: connectors.get(customerId) ?? [],
       }),
     );
   });

@@ -4,7 +4,7 @@ import type { Readiness, ReadinessGround } from './readiness.ts';
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 2, day));
 
-const nothing: ReadinessGround = { mandate: null, rungs: 0, connectors: null };
+const nothing: ReadinessGround = { mandate: null, rungs: 0, connectors: [] };
 
 function stateOf(condition: Readiness['condition'], ground: Partial<ReadinessGround>) {
   const readiness = readinessOf({ ...nothing, ...ground });
@@ -49,15 +49,27 @@ describe('the readiness of a customer', () => {
     ]);
   });
 
-  it('has connectors that report since one has shown something', () => {
-    const connectors = (firstReportedAt: Date | null) => ({
-      connectors: { firstConnectorAt: at(1), firstReportedAt },
+  it('has connectors that report since the last of them has shown something', () => {
+    const connectors = (...reported: readonly (Date | null)[]) => ({
+      connectors: reported.map((reportedAt) => ({ keyedAt: at(1), reportedAt })),
     });
-    expect(stateOf('CONNECTORS_REPORTING', connectors(null))).toEqual([
+    const reporting = (...reported: readonly (Date | null)[]) =>
+      stateOf('CONNECTORS_REPORTING', connectors(...reported));
+    expect(reporting(at(3))).toEqual(['MET', at(3), '']);
+    expect(reporting(at(5), at(3))).toEqual(['MET', at(5), '']);
+    expect(reporting(at(3), null)).toEqual([
       ...['NOT_MEASURED', null],
-      'No connector has shown anything of the estate yet.',
+      'Connectors not known to have shown anything of the estate: 1 of 2.',
     ]);
-    expect(stateOf('CONNECTORS_REPORTING', connectors(at(3)))).toEqual(['MET', at(3), '']);
+  });
+
+  it('lacks connectors that report while no sensor can send for one of them', () => {
+    const reporting = { keyedAt: at(1), reportedAt: at(3) };
+    const mute = { keyedAt: null, reportedAt: null };
+    expect(stateOf('CONNECTORS_REPORTING', { connectors: [reporting, mute] })).toEqual([
+      ...['MISSING', null],
+      'Connectors without a key that works: 1 of 2.',
+    ]);
   });
 });
 

@@ -16,11 +16,12 @@ export interface Readiness {
   readonly explanation: string;
 }
 
-/** What is known of a customer's connectors. */
-export interface Connectors {
-  readonly firstConnectorAt: Date;
-  /** When something of the estate was seen by one of them for the first time. */
-  readonly firstReportedAt: Date | null;
+/** What is known of one of a customer's connectors. */
+export interface Connector {
+  /** Since when its sensor has had a key that works; null while there is none. */
+  readonly keyedAt: Date | null;
+  /** When it showed something of the estate for the first time since; null while that is not known. */
+  readonly reportedAt: Date | null;
 }
 
 /** What readiness is worked out from. */
@@ -28,12 +29,12 @@ export interface ReadinessGround {
   /** The mandate in force. */
   readonly mandate: Pick<Mandate, 'validFrom' | 'recordedAt'> | null;
   readonly rungs: number;
-  readonly connectors: Connectors | null;
+  readonly connectors: readonly Connector[];
 }
 
 /**
  * The state of each condition. What nobody has measured yet is not met: test calls come with the
- * response service, coverage with the health check.
+ * response service, coverage with the health check, which will also notice who has fallen silent.
  */
 export function readinessOf(ground: ReadinessGround): readonly Readiness[] {
   return [
@@ -69,10 +70,22 @@ function ladderReadiness({ rungs }: ReadinessGround): Readiness {
 }
 
 function connectorReadiness({ connectors }: ReadinessGround): Readiness {
-  if (!connectors) return missing('CONNECTORS_REPORTING', 'There is no connector.');
-  const { firstReportedAt } = connectors;
-  if (firstReportedAt) return met('CONNECTORS_REPORTING', firstReportedAt);
-  return notMeasured('CONNECTORS_REPORTING', 'No connector has shown anything of the estate yet.');
+  const all = connectors.length;
+  if (all === 0) return missing('CONNECTORS_REPORTING', 'There is no connector.');
+  const mute = connectors.filter(({ keyedAt }) => keyedAt === null).length;
+  if (mute > 0) {
+    const which = `Connectors without a key that works: ${mute} of ${all}.`;
+    return missing('CONNECTORS_REPORTING', which);
+  }
+  const reports = connectors.flatMap(({ reportedAt }) => reportedAt ?? []);
+  if (reports.length === all) {
+    return met('CONNECTORS_REPORTING', new Date(Math.max(...reports.map(Number))));
+  }
+  const unseen = `${all - reports.length} of ${all}`;
+  return notMeasured(
+    'CONNECTORS_REPORTING',
+    `Connectors not known to have shown anything of the estate: ${unseen}.`,
+  );
 }
 
 function met(condition: ReadinessCondition, since: Date): Readiness {

@@ -51,7 +51,7 @@ describe('a policy from outside', () => {
 
   it('is refused with more than 20 windows, or an action twice', () => {
     const windows = Array.from({ length: 21 }, () => aWindow());
-    expect(() => parse({ windows })).toThrow('holds at most 20');
+    expect(() => parse({ windows })).toThrow('has more than 20');
     const actionModes = [
       { action: 'BLOCK_IP', mode: 'NOTIFY' },
       { action: 'BLOCK_IP', mode: 'AUTHORIZE' },

@@ -60,7 +60,7 @@ function parseWindow(path: string, input: PolicyWindowInput): PolicyWindow {
 function parseWeekdays(path: string, weekdays: readonly number[]): number[] {
   const isWeek = weekdays.every((day) => Number.isInteger(day) && day >= 1 && day <= 7);
   if (weekdays.length === 0 || !isWeek || new Set(weekdays).size < weekdays.length) {
-    refuseInput(path, 'names weekdays from 1 to 7, at least one and each once');
+    refuseInput(path, 'does not name weekdays from 1 to 7, at least one and each once');
   }
   return weekdays.toSorted((one, other) => one - other);
 }

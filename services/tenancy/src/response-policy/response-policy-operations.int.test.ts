@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError, InvalidInputError, newId, NotFoundError } from '@vedette/service-kit';
 import type { Viewer } from '@vedette/service-kit';
+import type { NewSecret } from '../api-key/api-key-operations.ts';
 import type { CustomerRow } from '../customer/customer-store.ts';
 import type { AccountableContext } from '../deed/deed-book.ts';
 import { listDeeds } from '../deed/deed-operations.ts';
 import { recordMandate } from '../mandate/mandate-operations.ts';
 import type { MandateInput } from '../mandate/mandate-input.ts';
 import type { ProviderRow } from '../provider/provider-store.ts';
+import { buildPrincipals } from '../testing/principal-builders.ts';
 import { adminOf, operatorAdmin, startTenancyTables } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
 import type { ResponsePolicyInput } from './response-policy-input.ts';
@@ -203,5 +205,24 @@ describe("a provider's policy", () => {
     expect(policies?.effective).toMatchObject({ mode: 'COLLABORATE', source: 'PROVIDER' });
     const [shown] = await loadProviderPolicies(tables.contextFor(adminOf(provider)), [providerId]);
     expect(shown).toMatchObject({ mode: 'COLLABORATE', version: 1 });
+  });
+
+  it("is not shown to their customers' keys either, and is to the provider's own", async () => {
+    provider = await tables.aProvider();
+    const { customerId } = await aCustomer();
+    const { providerId } = provider;
+    const policy = { mode: 'COLLABORATE' } as const;
+    await setProviderResponsePolicy(asOperator(), { providerId, expectedVersion: 0, policy });
+    const { aKey } = buildPrincipals(tables);
+    const shownTo = async ({ apiKey }: NewSecret) => {
+      const viewer: Viewer = {
+        ...{ principalId: apiKey.apiKeyId, role: 'INTEGRATION', providerId },
+        ...{ customerIds: [customerId], scopes: ['policy:read'] },
+      };
+      return loadProviderPolicies(tables.contextFor(viewer), [providerId]);
+    };
+    expect(await shownTo(await aKey({ customerId }))).toEqual([null]);
+    const granted = await aKey({ providerId, customerIds: [customerId] });
+    expect(await shownTo(granted)).toMatchObject([{ mode: 'COLLABORATE' }]);
   });
 });

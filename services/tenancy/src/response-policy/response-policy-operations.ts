@@ -14,6 +14,7 @@ import type { AccountableContext, Deed } from '../deed/deed-book.ts';
 import { checkVersion } from '../expected-version.ts';
 import { mandateInForce } from '../mandate/mandate.ts';
 import type { Owned } from '../owner/owner.ts';
+import { isOfCustomer } from '../principal/principal-store.ts';
 import { findProviders } from '../provider/provider-store.ts';
 import { scopeWithin } from '../scope-within.ts';
 import { findGrounds } from './find-grounds.ts';
@@ -259,17 +260,16 @@ export async function loadCustomerPolicies(
 
 /**
  * What providers have set for their customers, for references; null where nothing is set, and to a
- * customer's people, who see what follows from it for their customer.
+ * customer's people and keys, who see what follows from it for their customer.
  */
 export async function loadProviderPolicies(
   ctx: OperationContext,
   providerIds: readonly string[],
 ): Promise<(ResponsePolicy | null)[]> {
   authorize(ctx.viewer, 'policy:read');
-  if (ctx.viewer.role.startsWith('CUSTOMER_')) return providerIds.map(() => null);
   const scope = scopeWithin(ctx.viewer, []);
-  const policies = await ctx.db.transaction(scope, (tx) =>
-    findProviderPolicies(tx, scope, providerIds),
+  const policies = await ctx.db.transaction(scope, async (tx): Promise<StoredPolicy[]> =>
+    (await isOfCustomer(tx, ctx.viewer)) ? [] : findProviderPolicies(tx, scope, providerIds),
   );
   const byId = new Map(policies.filter(isSet).map((policy) => [policy.providerId, policy]));
   return providerIds.map((providerId) => byId.get(providerId) ?? null);

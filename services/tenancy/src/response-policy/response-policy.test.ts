@@ -54,6 +54,17 @@ describe('the effective policy', () => {
     expect(effectivePolicy({ ...nothing, mandate })).toMatchObject({ mode: 'NOTIFY', mandate });
   });
 
+  it('acts for nobody who does not answer under a mandate for NOTIFY, whatever it opted in to', () => {
+    const mandate = aMandate({ highestMode: 'NOTIFY', mayActUnanswered: true });
+    const customerPolicy = aPolicy({ mode: 'NOTIFY', whenUnanswered: 'ACT' });
+    expect(effectivePolicy({ mandate, customerPolicy, providerPolicy: null })).toMatchObject({
+      ...{ mode: 'NOTIFY', whenUnanswered: 'HOLD', isLowered: true },
+    });
+    expect(findExcess(customerPolicy, mandate)).toEqual([
+      { path: 'whenUnanswered', problem: "the mandate's highest mode is NOTIFY" },
+    ]);
+  });
+
   it("is the customer's own before its provider's", () => {
     const mandate = aMandate({ highestMode: 'AUTHORIZE' });
     const providerPolicy = aPolicy({ mode: 'COLLABORATE' });

@@ -81,7 +81,7 @@ export interface PolicyGround {
 /**
  * What we may do at a customer: its own policy, else its provider's, else NOTIFY; each of its modes
  * lowered to the mandate's highest, and without a mandate to NOTIFY; acting unanswered only where the
- * mandate opted in. Where all is NOTIFY exceptions from it say nothing and are left out.
+ * mandate opted in and allows more than NOTIFY. Where all is NOTIFY exceptions from it say nothing and are left out.
  */
 export function effectivePolicy(ground: PolicyGround): EffectivePolicy {
   const { mandate, customerPolicy, providerPolicy } = ground;
@@ -103,7 +103,7 @@ function lowerPolicy(policy: PolicyTerms, mandate: MandateTerms | null): PolicyT
   const isNotifyOnly = lowerToMandate('AUTHORIZE', mandate) === 'NOTIFY';
   return {
     mode: lower(policy).mode,
-    whenUnanswered: mandate?.mayActUnanswered === true ? policy.whenUnanswered : 'HOLD',
+    whenUnanswered: mandate?.mayActUnanswered && !isNotifyOnly ? policy.whenUnanswered : 'HOLD',
     actionModes: isNotifyOnly ? [] : policy.actionModes.map(lower),
     windows: isNotifyOnly ? [] : policy.windows.map(lower),
   };
@@ -127,12 +127,15 @@ export function findExcess(policy: PolicyTerms, mandate: MandateTerms | null): r
   const highest = mandate
     ? `the mandate's highest mode is ${mandate.highestMode}`
     : 'no mandate is in force, and the highest mode is NOTIFY';
-  return [
-    ...above.map(({ path }) => ({ path, problem: highest })),
-    ...(policy.whenUnanswered === 'ACT' && mandate?.mayActUnanswered !== true
-      ? [{ path: 'whenUnanswered', problem: 'no mandate in force opted in to ACT' }]
-      : []),
-  ];
+  const excess = above.map(({ path }) => ({ path, problem: highest }));
+  if (policy.whenUnanswered === 'HOLD') return excess;
+  if (mandate?.mayActUnanswered !== true) {
+    const problem = 'no mandate in force opted in to ACT';
+    return [...excess, { path: 'whenUnanswered', problem }];
+  }
+  // Who may only tell acts for nobody, whatever was opted in to.
+  if (mandate.highestMode !== 'NOTIFY') return excess;
+  return [...excess, { path: 'whenUnanswered', problem: highest }];
 }
 
 /**

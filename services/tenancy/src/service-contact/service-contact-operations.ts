@@ -48,7 +48,7 @@ export async function assignServiceContact(
   const contactId = parseId('input.contactId', input.contactId);
   const deputyId = parseOptional('input.deputyId', input.deputyId, parseId);
   const callBackNumber = parsePhone('input.callBackNumber', input.callBackNumber);
-  if (deputyId === contactId) refuseInput('input.deputyId', 'is somebody else than the contact');
+  if (deputyId === contactId) refuseInput('input.deputyId', 'is the contact as well');
   const scope = scopeOf(ctx.viewer);
   await ctx.db.transaction(scope, async (tx) => {
     const customer = await lockCustomer(tx, scope, customerId);

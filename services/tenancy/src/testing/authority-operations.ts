@@ -114,7 +114,8 @@ const inputs = {
     ...{ customerId, expectedVersion: 1, rungs: [{ contactId, channel: 'EMAIL' }] },
   }),
   assignServiceContact: ({ customerId, serviceContactId }) => ({
-    ...{ customerId, contactId: serviceContactId, callBackNumber },
+    // Somebody of the operator is nobody's mark where a tenant's marks are tried.
+    ...{ customerId, contactId: serviceContactId ?? operatorAdmin.principalId, callBackNumber },
   }),
 } as const satisfies Record<keyof typeof documents, (marks: TenantMarks) => object>;
 
@@ -141,6 +142,11 @@ export const authorityOperations: readonly IsolationOperation[] = [
     covers: ['Query.contacts(filter.providerId)'],
     document: `query ($id: ID!) { contacts(filter: { providerId: $id }) ${contacts} }`,
     variables: ({ providerId }) => ({ id: providerId }),
+  },
+  {
+    covers: ['Query.contact(id)'],
+    document: 'query ($id: ID!) { contact(id: $id) { id name email phone customerId providerId } }',
+    variables: ({ contactId }) => ({ id: contactId }),
   },
   trying('setCustomerResponsePolicy', 'customerId'),
   trying('setProviderResponsePolicy', 'providerId'),

@@ -130,6 +130,11 @@ export const customerQueries: readonly IsolationOperation[] = [
     variables: ({ providerId }) => ({ id: providerId }),
   },
   {
+    covers: ['Query.customers'],
+    document: `query ($is: String!) { customers(filter: { externalReference: $is }) ${wholeCustomers} }`,
+    variables: ({ customerReference }) => ({ is: customerReference }),
+  },
+  {
     covers: ['_entities(Provider)'],
     document: entity('Provider', wholeProvider),
     variables: ({ providerId }) => ({ id: providerId }),
@@ -282,7 +287,9 @@ export const customerTables: readonly ProtectedTable[] = [
   },
   {
     name: 'customer_connectors',
-    row: ({ customerId }) => ({ customer_id: customerId, first_connector_at: at }),
+    row: ({ customerId }) => ({
+      ...{ customer_id: customerId, connector_id: newId(), version: 1, keyed_at: at },
+    }),
   },
   {
     name: 'customer_keys',

@@ -7,7 +7,12 @@ import {
   CustomerPurgedSchema,
 } from '@vedette/proto-schemas/common/v1/customer_receipt';
 import { HuntingEventSchema } from '@vedette/proto-schemas/hunting/v1/hunting_event';
-import { IngestionEventSchema } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
+import {
+  ConnectorCreatedSchema,
+  IngestionEventSchema,
+  SensorKeyRotatedSchema,
+  SensorKeysRevokedSchema,
+} from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import { newId } from '@vedette/service-kit';
 import type { RedeliveredEvent, RowOwner } from '@vedette/testkit';
 
@@ -48,12 +53,40 @@ export function customerPurged(
   return tell(service, 'customer_purged', owner, event);
 }
 
-export function connectorCreated(owner: RowOwner, at: Date): RedeliveredEvent {
-  const value = {
-    $typeName: 'vedette.ingestion.v1.ConnectorCreated',
-    type: 'windows-events',
-  } as const;
-  return tell('ingestion', 'connector_created', owner, { case: 'connectorCreated', value }, at);
+/** A connector as ingestion tells of it; its version counts what was told. */
+export interface ToldConnector {
+  readonly id: string;
+  readonly version: bigint;
+}
+
+export function connectorCreated(
+  owner: RowOwner,
+  at: Date,
+  connectorId: string = newId(),
+): RedeliveredEvent {
+  const value = create(ConnectorCreatedSchema, { type: 'windows-events' });
+  const event = { case: 'connectorCreated', value } as const;
+  return tell('ingestion', 'connector_created', owner, event, at, { id: connectorId, version: 1n });
+}
+
+export function sensorKeyRotated(
+  owner: RowOwner,
+  at: Date,
+  connector: ToldConnector,
+): RedeliveredEvent {
+  const value = create(SensorKeyRotatedSchema, { sensorKeyId: 'another' });
+  const event = { case: 'sensorKeyRotated', value } as const;
+  return tell('ingestion', 'sensor_key_rotated', owner, event, at, connector);
+}
+
+export function sensorKeysRevoked(
+  owner: RowOwner,
+  at: Date,
+  connector: ToldConnector,
+): RedeliveredEvent {
+  const value = create(SensorKeysRevokedSchema, { sensorKeyIds: ['one'] });
+  const event = { case: 'sensorKeysRevoked', value } as const;
+  return tell('ingestion', 'sensor_keys_revoked', owner, event, at, connector);
 }
 
 export function assetDiscovered(owner: RowOwner, at: Date): RedeliveredEvent {
@@ -67,9 +100,11 @@ function tell(
   owner: RowOwner,
   event: object,
   at = new Date(),
+  aggregate: ToldConnector = { id: newId(), version: 1n },
 ): RedeliveredEvent {
   const meta = {
-    ...{ eventId: newId(), ...owner, aggregateId: newId(), aggregateVersion: 1n },
+    ...{ eventId: newId(), ...owner },
+    ...{ aggregateId: aggregate.id, aggregateVersion: aggregate.version },
     ...{ occurredAt: timestampFromDate(at), actor: `system:${service}` },
   };
   const schema = schemas[service];

@@ -43,8 +43,11 @@ const documents = {
   updateIssuer: mutation('updateIssuer', `{ issuer ${issuer} }`),
   inviteUser: mutation('inviteUser', `{ user ${user} }`),
   updateUser: mutation('updateUser', `{ user ${user} }`),
-  grantCustomer: mutation('grantCustomer', '{ grant { customerId canApprove grantedAt } }'),
-  revokeGrant: mutation('revokeGrant', '{ principalId }'),
+  grantCustomer: mutation(
+    'grantCustomer',
+    `{ grant { customerId canApprove grantedAt } user ${user} }`,
+  ),
+  revokeGrant: mutation('revokeGrant', `{ principalId user ${user} }`),
   createApiKey: mutation('createApiKey', `{ apiKey ${apiKey} secret }`),
   rotateApiKey: mutation('rotateApiKey', `{ apiKey ${apiKey} secret }`),
   revokeApiKey: mutation('revokeApiKey', `{ apiKey ${apiKey} }`),
@@ -101,6 +104,14 @@ function listing(field: string, node: string): IsolationOperation[] {
   ];
 }
 
+function looking(field: string, selection: string, mark: string): IsolationOperation {
+  return {
+    covers: [`Query.${field}(id)`],
+    document: `query ($id: ID!) { ${field}(id: $id) ${selection} }`,
+    variables: ({ [mark]: id }) => ({ id }),
+  };
+}
+
 /** Only the operator's people may, who see all tenants: its success says nothing of the tenant. */
 const ofOperator = { makesNew: true } as const;
 
@@ -109,6 +120,8 @@ export const principalOperations: readonly IsolationOperation[] = [
   ...listing('issuers', issuer),
   ...listing('users', user),
   ...listing('apiKeys', apiKey),
+  looking('user', user, 'userId'),
+  looking('apiKey', apiKey, 'apiKeyId'),
   { ...trying('registerIssuer', ['providerId']), ...ofOperator },
   {
     ...trying('registerIssuer', ['customerId'], ({ customerId }) => ({

@@ -10,13 +10,15 @@ import {
 import type { Viewer } from '@vedette/service-kit';
 import { listDeeds } from '../deed/deed-operations.ts';
 import { grantCustomer, loadGrants } from '../grant/grant-operations.ts';
+import { updateIssuer } from '../issuer/issuer-operations.ts';
 import type { IssuerRow } from '../issuer/issuer-store.ts';
 import { asViewer, buildPrincipals, twoProviders } from '../testing/principal-builders.ts';
 import type { PrincipalBuilders, TwoProviders } from '../testing/principal-builders.ts';
 import { adminOf, operatorAdmin, startTenancyTables } from '../testing/test-tenancy.ts';
 import type { TenancyTables } from '../testing/test-tenancy.ts';
-import { inviteUser, listUsers, updateUser } from './user-operations.ts';
+import { getUser, inviteUser, listUsers, updateUser } from './user-operations.ts';
 import type { InviteUserInput } from './user-operations.ts';
+import type { UserRow } from './user-store.ts';
 
 let tables: TenancyTables;
 let make: PrincipalBuilders;
@@ -99,6 +101,40 @@ describe('inviting somebody', () => {
     }
   });
 
+  it('says whose id is missing for the role', async () => {
+    const { providerId } = world.provider;
+    const tries = [
+      [{ role: 'PROVIDER_ADMIN' }, 'input.providerId', 'is missing: the role is of a provider'],
+      [{ role: 'CUSTOMER_VIEWER' }, 'input.customerId', 'is missing: the role is of a customer'],
+      [
+        { role: 'CUSTOMER_VIEWER', providerId },
+        'input.customerId',
+        'is missing: the role is of a customer',
+      ],
+      [{ role: 'OPERATOR_LEAD', providerId }, 'input.role', 'is not for the people of providers'],
+    ] as const;
+    for (const [input, path, problem] of tries) {
+      await expect(invite(asOperator(), issuers.provider, input)).rejects.toMatchObject({
+        details: { fields: [{ path, problem }] },
+      });
+    }
+  });
+
+  it("takes a customer's own issuer while it has an active one, and no other", async () => {
+    const { customerId } = await tables.aCustomer(world.provider);
+    const admin = make.contextFor({ ...adminOf(world.provider), customerIds: [customerId] });
+    const byProvider = () =>
+      invite(admin, issuers.provider, { role: 'CUSTOMER_APPROVER', customerId });
+    expect(await byProvider()).toMatchObject({ customerId });
+    const own = await make.anIssuer({ customerId });
+    await expect(byProvider()).rejects.toThrow(/has an issuer of its own/);
+    const person = await invite(admin, own, { role: 'CUSTOMER_APPROVER', customerId });
+    expect(person).toMatchObject({ customerId, issuerId: own.issuerId });
+    const { issuerId } = own;
+    await updateIssuer(asOperator(), { issuerId, expectedVersion: 1, isActive: false });
+    expect(await byProvider()).toMatchObject({ customerId });
+  });
+
   it("is for a provider's admin among its own: what belongs to others answers like nothing", async () => {
     const { providerId } = world.provider;
     const { foreign, otherProvider, sibling } = world;
@@ -169,6 +205,25 @@ describe('changing a user', () => {
     }
   });
 
+  it("ends approving everywhere, with a deed each, also where the viewer's token does not reach yet", async () => {
+    const { userId } = await make.aUser(issuers.provider, 'PROVIDER_TECHNICIAN');
+    const fresh = await tables.aCustomer(world.provider);
+    const granted = [world.customer, fresh];
+    for (const { customerId } of granted) {
+      await grantCustomer(asOperator(), { principalId: userId, customerId, canApprove: true });
+    }
+    await updateUser(asAdmin(), { userId, expectedVersion: 3, role: 'PROVIDER_VIEWER' });
+    const [grants] = await loadGrants(asOperator(), [userId]);
+    expect(grants?.map(({ canApprove }) => canApprove)).toEqual([false, false]);
+    for (const { customerId, providerId } of granted) {
+      const { nodes } = await listDeeds(asOperator(), { filter: { customerId } });
+      expect(nodes.find(({ targetId }) => targetId === userId)).toMatchObject({
+        ...{ kind: 'grant.set', providerId, targetType: 'Principal' },
+        change: { before: { canApprove: true }, after: { canApprove: false } },
+      });
+    }
+  });
+
   it("is for the people of the viewer's own: others answer like nobody", async () => {
     const hidden = [
       await make.aUser(issuers.other, 'PROVIDER_ADMIN'),
@@ -209,6 +264,38 @@ describe('changing a user', () => {
     expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const refused = attempts.find((each) => each.status === 'rejected');
     expect(refused).toMatchObject({ reason: expect.any(IllegalStateError) });
+  });
+
+  it("keeps a provider's last administrator from its own people, and not from the operator", async () => {
+    const { providerId } = await tables.aProvider();
+    const issuer = await make.anIssuer({ providerId });
+    const [one, two] = [
+      await make.aUser(issuer, 'PROVIDER_ADMIN'),
+      await make.aUser(issuer, 'PROVIDER_ADMIN'),
+    ];
+    const lockOut = (viewer: Viewer, { userId }: UserRow) =>
+      updateUser(make.contextFor(viewer), { userId, expectedVersion: 1, isActive: false });
+    const attempts = await Promise.allSettled([
+      lockOut(asViewer(one), two),
+      lockOut(asViewer(two), one),
+    ]);
+    expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const refused = attempts.find((each) => each.status === 'rejected');
+    expect(refused).toMatchObject({ reason: expect.any(IllegalStateError) });
+    const last = attempts[0].status === 'fulfilled' ? one : two;
+    expect(await lockOut(operatorAdmin, last)).toMatchObject({ isActive: false });
+  });
+});
+
+describe('one user', () => {
+  it('is shown to whoever administers those that it belongs to', async () => {
+    const user = await make.aUser(issuers.provider, 'PROVIDER_VIEWER');
+    expect(await getUser(asAdmin(), user.userId)).toEqual(user);
+    expect(await getUser(asOperator(), user.userId)).toEqual(user);
+    const strange = await make.aUser(issuers.other, 'PROVIDER_VIEWER');
+    for (const userId of [strange.userId, newId()]) {
+      await expect(getUser(asAdmin(), userId)).rejects.toThrow(new NotFoundError('User', userId));
+    }
   });
 });
 

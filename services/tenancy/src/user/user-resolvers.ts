@@ -1,9 +1,12 @@
 import { operatorId } from '@vedette/service-kit';
 import type { Resolvers } from '../gen/graphql.ts';
-import { inviteUser, listUsers, updateUser } from './user-operations.ts';
+import { getUser, inviteUser, listUsers, updateUser } from './user-operations.ts';
 
 export const userResolvers = {
-  Query: { users: (_, args, ctx) => listUsers(ctx, args) },
+  Query: {
+    user: (_, { id }, ctx) => getUser(ctx, id),
+    users: (_, args, ctx) => listUsers(ctx, args),
+  },
   Mutation: {
     inviteUser: async (_, { input }, ctx) => ({ user: await inviteUser(ctx, input) }),
     updateUser: async (_, { input }, ctx) => ({ user: await updateUser(ctx, input) }),

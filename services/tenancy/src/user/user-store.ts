@@ -4,6 +4,7 @@ import { EntitySchema, QueryFailedError } from 'typeorm';
 import { restrictToOwners } from '../owned-list.ts';
 import type { NarrowedOwner } from '../owned-list.ts';
 import type { Owned } from '../owner/owner.ts';
+import { adminRoles } from './user.ts';
 import type { UserRole } from './user.ts';
 
 /** Somebody who may sign in, as stored. */
@@ -96,11 +97,12 @@ export function listUsers(
     .getMany();
 }
 
-/** Administrators of the operator that can sign in. */
-export async function countOperatorAdmins(tx: Transaction): Promise<number> {
+/** Administrators of the operator or a provider that can sign in. */
+export async function countAdmins(tx: Transaction, providerId: string): Promise<number> {
   const [row]: { n: number }[] = await tx.query(
     `select count(*)::int as n from users join issuers using (issuer_id)
-     where role = 'OPERATOR_ADMIN' and users.is_active and issuers.is_active`,
+     where role = any ($1) and users.provider_id = $2 and users.is_active and issuers.is_active`,
+    [adminRoles, providerId],
   );
   return row?.n ?? 0;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { IllegalStateError, InvalidInputError, operatorId, roles } from '@vedette/service-kit';
 import type { Owned } from '../owner/owner.ts';
 import { checkStanding, mayVouch, ownerKindOf, parseUserRole } from './user.ts';
-import type { UserRole, UserStanding } from './user.ts';
+import type { UserRole, UserStanding, Vouched } from './user.ts';
 
 const ofOperator: Owned = { providerId: operatorId, customerId: null };
 const ofProvider: Owned = { providerId: 'nordlicht', customerId: null };
@@ -38,7 +38,7 @@ describe('the word of an issuer', () => {
 
   it.each(names)('counts for users %s as the table says, role by role', (name) => {
     for (const role of people) {
-      const user = { ...owners[name], role };
+      const user = { ...owners[name], role, customerHasIssuer: false };
       const counting = names.filter((issuer) => mayVouch(owners[issuer], user));
       expect([role, counting]).toEqual([
         role,
@@ -48,12 +48,23 @@ describe('the word of an issuer', () => {
   });
 
   it('of the old provider does not count for a customer that has moved', () => {
-    const user = { ...ofCustomer, role: 'CUSTOMER_APPROVER' } as const;
+    const user: Vouched = {
+      ...{ ...ofCustomer, role: 'CUSTOMER_APPROVER', customerHasIssuer: false },
+    };
     expect(mayVouch(ofProvider, user)).toBe(true);
     expect(mayVouch(ofProvider, { ...user, providerId: 'elbe' })).toBe(false);
     expect(mayVouch({ ...ofCustomer, providerId: 'elbe' }, { ...user, providerId: 'elbe' })).toBe(
       true,
     );
+  });
+});
+
+describe('a customer with an issuer of its own', () => {
+  const user = { ...ofCustomer, role: 'CUSTOMER_APPROVER', customerHasIssuer: true } as const;
+
+  it('lets no other vouch for its people, not even its provider', () => {
+    const vouching = Object.values(owners).filter((issuer) => mayVouch(issuer, user));
+    expect(vouching).toEqual([ofCustomer]);
   });
 });
 

@@ -14,21 +14,32 @@ export function parseUserRole(role: Role): UserRole {
   return role;
 }
 
+/** Who invites and locks out the people of an owner. */
+export const adminRoles: readonly UserRole[] = ['OPERATOR_ADMIN', 'PROVIDER_ADMIN'];
+
 /** Whose people have the role: the word that it begins with. */
 export function ownerKindOf(role: UserRole): OwnerKind {
   if (role.startsWith('OPERATOR_')) return 'OPERATOR';
   return role.startsWith('PROVIDER_') ? 'PROVIDER' : 'CUSTOMER';
 }
 
+/** Somebody for whom an issuer may or may not vouch. */
+export interface Vouched extends Owned {
+  readonly role: UserRole;
+  /** Whether the customer whose person it is has an active issuer of its own. */
+  readonly customerHasIssuer: boolean;
+}
+
 /**
- * Whether an issuer's word counts for a user: the operator's for its own people, a provider's for its
- * own people and those of its customers, a customer's for its own. So no provider can ever assert
- * somebody of another, and a customer that has moved is no longer vouched for by its old provider.
+ * Whether an issuer's word counts for a user: the operator's for its own people, a customer's for its
+ * own, a provider's for its own people and those of its customers without an active issuer of their
+ * own. So no provider can ever assert somebody of another or in place of a customer that speaks for
+ * itself, and a customer that has moved is no longer vouched for by its old provider.
  */
-export function mayVouch(issuer: Owned, user: Owned & { readonly role: UserRole }): boolean {
+export function mayVouch(issuer: Owned, user: Vouched): boolean {
   if (ownerKindOf(user.role) !== kindOfOwner(user)) return false;
   if (issuer.customerId !== null) return issuer.customerId === user.customerId;
-  return issuer.providerId === user.providerId;
+  return issuer.providerId === user.providerId && !user.customerHasIssuer;
 }
 
 /** What an update of a user decides about. */

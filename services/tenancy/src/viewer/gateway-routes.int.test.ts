@@ -125,20 +125,23 @@ describe('a person', () => {
     });
   });
 
-  it('of a customer reaches this customer, whoever vouches for them', async () => {
-    const { customer, provider } = world;
-    const { customerId } = customer;
-    const own = await make.anIssuer({ customerId });
-    for (const voucher of [own, issuer]) {
-      const user = await make.aUser(voucher, 'CUSTOMER_APPROVER', { customerId });
-      expect(await ask(claimsOf(user))).toEqual([
-        200,
-        {
-          ...{ principalId: user.userId, role: 'CUSTOMER_APPROVER' },
-          ...{ providerId: provider.providerId, customerIds: [customerId] },
-        },
-      ]);
-    }
+  it("of a customer reaches this customer, by its own issuer's word or, while it has none, its provider's", async () => {
+    const { provider } = world;
+    const { customerId } = await tables.aCustomer(provider);
+    const vouched = await make.aUser(issuer, 'CUSTOMER_APPROVER', { customerId });
+    const viewerOf = ({ userId }: UserRow) => ({
+      ...{ principalId: userId, role: 'CUSTOMER_APPROVER' },
+      ...{ providerId: provider.providerId, customerIds: [customerId] },
+    });
+    expect(await ask(claimsOf(vouched))).toEqual([200, viewerOf(vouched)]);
+    const ownIssuer = await make.anIssuer({ customerId });
+    const own = await make.aUser(ownIssuer, 'CUSTOMER_APPROVER', { customerId });
+    expect(await ask(claimsOf(own))).toEqual([200, viewerOf(own)]);
+    expect(await ask(claimsOf(vouched))).toEqual(nobody);
+    const { issuerId } = ownIssuer;
+    await updateIssuer(asOperator(), { issuerId, expectedVersion: 1, isActive: false });
+    expect(await ask(claimsOf(own))).toEqual(nobody);
+    expect(await ask(claimsOf(vouched))).toEqual([200, viewerOf(vouched)]);
   });
 
   it('no longer reaches what another provider looks after, whatever was granted once', async () => {

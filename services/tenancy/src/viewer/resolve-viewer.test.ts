@@ -13,6 +13,7 @@ const technician: FoundPerson = {
   customerId: null,
   issuerProviderId: 'nordlicht',
   issuerCustomerId: null,
+  customerHasIssuer: false,
   reachesAllCustomers: false,
   isProviderFrozen: false,
 };
@@ -46,6 +47,7 @@ describe('a person', () => {
     expect(toPerson({ ...technician, issuerProviderId: 'elbe' }, reach, true)).toBeNull();
     expect(toPerson({ ...approver, issuerProviderId: 'elbe' }, reach, true)).toBeNull();
     expect(toPerson(approver, nothing, true)).toBeNull();
+    expect(toPerson({ ...approver, customerHasIssuer: true }, reach, true)).toBeNull();
   });
 });
 
@@ -65,7 +67,7 @@ describe('whoever depends on a frozen provider', () => {
   });
 
   it("is not a person whom the customer's own issuer vouches for", () => {
-    const own = { ...approver, ...frozen, issuerCustomerId: 'bakery' };
+    const own = { ...approver, ...frozen, issuerCustomerId: 'bakery', customerHasIssuer: true };
     expect(toPerson(own, reach, true)).not.toHaveProperty('isReadOnly');
   });
 });

@@ -20,6 +20,8 @@ export interface FoundPerson extends FoundPrincipal {
   readonly role: UserRole;
   readonly issuerProviderId: string;
   readonly issuerCustomerId: string | null;
+  /** Whether the customer whose person it is has an active issuer of its own. */
+  readonly customerHasIssuer: boolean;
 }
 
 export interface FoundKey extends FoundPrincipal {
@@ -41,6 +43,9 @@ export async function findPerson(
             users.customer_id as "customerId", role,
             role = 'PROVIDER_ADMIN' as "reachesAllCustomers",
             issuers.provider_id as "issuerProviderId", issuers.customer_id as "issuerCustomerId",
+            exists (select from issuers own
+                    where own.customer_id = users.customer_id and own.is_active)
+              as "customerHasIssuer",
             frozen_at is not null as "isProviderFrozen"
      from users join issuers using (issuer_id)
        left join providers on providers.provider_id = users.provider_id
