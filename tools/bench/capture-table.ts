@@ -50,7 +50,9 @@ export async function tabulateCaptures(
 
 /** Cloud, network and web recordings stand in the same folder. */
 function isOfWindows(dataset: string): boolean {
-  const isCloud = /\.(AADAuditEvents|Microsoft365DefenderEvents|OfficeActivityEvents)$/.test(dataset);
+  const isCloud = /\.(AADAuditEvents|Microsoft365DefenderEvents|OfficeActivityEvents)$/.test(
+    dataset,
+  );
   return /^(otrf|evtx-)/.test(dataset) && !isCloud;
 }
 

@@ -64,7 +64,9 @@ function toLine({ capture, events, level, rules }: CaptureResult): string {
 }
 
 function toShare(captures: readonly CaptureResult[]): NonNullable<PackFigures['captures']> {
-  const detected = captures.filter(({ level }) => level && !['informational', 'low'].includes(level));
+  const detected = captures.filter(
+    ({ level }) => level && !['informational', 'low'].includes(level),
+  );
   const share = Math.round((detected.length / captures.length) * 1_000) / 1_000;
   return { all: captures.length, detected: detected.length, share };
 }
@@ -83,7 +85,12 @@ async function measureBackground(
   onProgress: (message: string) => void,
 ): Promise<PackFigures['background']> {
   const ask: Ask = (query, variables) =>
-    askGateway(endpoints.gateway.http, endpoints.principals['operatorAdmin']?.token ?? '', query, variables);
+    askGateway(
+      endpoints.gateway.http,
+      endpoints.principals['operatorAdmin']?.token ?? '',
+      query,
+      variables,
+    );
   const keyOf = await onboard(ask, inventedEstates(customers, seed));
   const startedAt = performance.now();
   let events = 0;
@@ -91,7 +98,13 @@ async function measureBackground(
   const sender = async (): Promise<void> => {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       const [estate, key] = next;
-      const records = backgroundOf({ estate, from: until - days * dayMs, to: until, seed, eventsPerDay });
+      const records = backgroundOf({
+        estate,
+        from: until - days * dayMs,
+        to: until,
+        seed,
+        eventsPerDay,
+      });
       const { accepted } = await sendEvents(toLines(records), { url: endpoints.ingest.http, key });
       events += accepted;
       onProgress(`${estate.company}: ${accepted} events`);
@@ -112,10 +125,7 @@ async function measureBackground(
 }
 
 /** Each company is a customer of a provider of their own, with one sensor. */
-async function onboard(
-  ask: Ask,
-  estates: readonly Estate[],
-): Promise<ReadonlyMap<Estate, string>> {
+async function onboard(ask: Ask, estates: readonly Estate[]): Promise<ReadonlyMap<Estate, string>> {
   const { onboardProvider } = await ask<{ onboardProvider: { provider: { id: string } } }>(
     'mutation ($input: OnboardProviderInput!) { onboardProvider(input: $input) { provider { id } } }',
     { input: { name: 'Bench Provider' } },

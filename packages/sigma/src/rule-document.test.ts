@@ -62,7 +62,12 @@ describe('a pack', () => {
 describe("a rule's head", () => {
   it('keeps what the specification leaves to others, as plain values', () => {
     const { ruleSet } = compileRules(
-      [{ file: 'a.yml', text: aRule({ s: { A: 1 }, condition: 's' }, { owner: { shift: [1, 'x'] } }) }],
+      [
+        {
+          file: 'a.yml',
+          text: aRule({ s: { A: 1 }, condition: 's' }, { owner: { shift: [1, 'x'] } }),
+        },
+      ],
       { logsources: EVERY_EVENT },
     );
     expect(ruleSet.rules[0]?.custom).toEqual({ owner: { shift: [1, 'x'] } });

@@ -1,5 +1,5 @@
 import { listAll, type Ask } from '../gateway-client.ts';
-import { companies, type DemoCustomer, type DemoProvider } from './companies.ts';
+import { companies, type DemoProvider } from './companies.ts';
 import { ensureGround } from './ensure-ground.ts';
 
 export interface Provider {
@@ -7,6 +7,31 @@ export interface Provider {
   readonly providerId: string;
   /** Its own estate, then the others in the order of the company's list. */
   readonly customerIds: readonly string[];
+  /** By the name in the company's list; who has left meanwhile is missing. */
+  readonly customerIdByName: ReadonlyMap<string, string>;
+}
+
+/** What there is of the companies, and of their customers those that are still served. */
+export async function findCompanies(ask: Ask): Promise<readonly Provider[]> {
+  const known = await listAll<FoundProvider>(ask, 'providers', providerFields);
+  const providers = [];
+  for (const company of companies) {
+    const found = known.find(({ name }) => name === company.name);
+    if (!found) continue;
+    const customers = (await listCustomers(ask, found.id)).filter(
+      ({ id, status }) => status === 'ACTIVE' && id !== found.ownEstate.id,
+    );
+    const idOf = (wanted: string) => customers.find(({ name }) => name === wanted)?.id;
+    const byName = company.customers.flatMap(({ name }) => {
+      const customerId = idOf(name);
+      return customerId === undefined ? [] : [[name, customerId] as const];
+    });
+    providers.push({
+      ...{ company, providerId: found.id, customerIdByName: new Map(byName) },
+      customerIds: [found.ownEstate.id, ...byName.map(([, customerId]) => customerId)],
+    });
+  }
+  return providers;
 }
 
 /** Sees to it that the providers exist, each with its customers and what these have on record. */
@@ -52,21 +77,30 @@ async function ensureProvider(
       { input: { providerId, expectedVersion: 0, policy: company.policy } },
     );
   }
-  const customers = [
-    { customerId: ownEstate.id, customer: company.ownEstate },
-    ...(await ensureCustomers(ask, providerId, company.customers)),
-  ];
+  const others = await ensureCustomers(ask, providerId, company.customers);
+  const customers = [{ customerId: ownEstate.id, customer: company.ownEstate }, ...others];
   await ensureGround(ask, { providerId, contact: company.contact, customers });
-  return { company, providerId, customerIds: customers.map(({ customerId }) => customerId) };
+  return {
+    ...{ company, providerId, customerIds: customers.map(({ customerId }) => customerId) },
+    customerIdByName: new Map(
+      others.map(({ customerId, customer }) => [customer.name, customerId]),
+    ),
+  };
+}
+
+function listCustomers(
+  ask: Ask,
+  providerId: string,
+): Promise<{ readonly id: string; readonly name: string; readonly status: string }[]> {
+  return listAll(ask, 'customers', 'id name status', `{ providerId: "${providerId}" }`);
 }
 
 async function ensureCustomers(
   ask: Ask,
   providerId: string,
   customers: DemoProvider['customers'],
-): Promise<{ customerId: string; customer: DemoCustomer }[]> {
-  const filter = `{ providerId: "${providerId}" }`;
-  const known = await listAll<{ id: string; name: string }>(ask, 'customers', 'id name', filter);
+): Promise<{ customerId: string; customer: DemoProvider['customers'][number] }[]> {
+  const known = await listCustomers(ask, providerId);
   const ensured = [];
   for (const customer of customers) {
     const found = known.find(({ name }) => name === customer.name);

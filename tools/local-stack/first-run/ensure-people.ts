@@ -7,7 +7,10 @@ import type { Provider } from './ensure-companies.ts';
 /** Whose something is; of nobody's it is the operator's. */
 type Owner = { readonly providerId?: string } | { readonly customerId: string };
 
-/** Sees to it that the issuers are registered and the people invited. By key of `endpoints.json`. */
+/**
+ * Sees to it that the issuers are registered and the people invited; nobody of a customer that has left.
+ * By key of `endpoints.json`.
+ */
 export async function ensurePeople(
   ask: Ask,
   oidcUrl: string,
@@ -19,10 +22,12 @@ export async function ensurePeople(
   const principals: Record<string, Principal> = {};
   for (const person of people) {
     const issuerId = issuerIds[person.issuer];
+    const owner = ownerOf(person, providers);
+    if (issuerId === undefined || owner === null) continue;
     const found = known.find(
       (user) => user.issuerId === issuerId && user.subject === person.subject,
     );
-    const id = found?.id ?? (await inviteUser(ask, issuerId, person, ownerOf(person, providers)));
+    const id = found?.id ?? (await inviteUser(ask, issuerId, person, owner));
     if (found && found.name !== person.name) await rename(ask, found, person);
     principals[person.principal] = { id };
   }
@@ -41,16 +46,18 @@ async function ensureIssuers(
   ask: Ask,
   oidcUrl: string,
   providers: readonly Provider[],
-): Promise<Readonly<Record<IssuerName, string>>> {
+): Promise<Readonly<Partial<Record<IssuerName, string>>>> {
   const known = await listAll<{ id: string; issuer: string }>(ask, 'issuers', 'id issuer');
   const ids = [];
   for (const name of issuerNames) {
     const issuer = toIssuerUrl(oidcUrl, name);
     const found = known.find((each) => each.issuer === issuer);
-    const id = found?.id ?? (await registerIssuer(ask, issuer, ownerOfIssuer(name, providers)));
+    const owner = ownerOfIssuer(name, providers);
+    if (owner === null) continue;
+    const id = found?.id ?? (await registerIssuer(ask, issuer, owner));
     ids.push([name, id] as const);
   }
-  return Object.fromEntries(ids) as Record<IssuerName, string>;
+  return Object.fromEntries(ids);
 }
 
 async function registerIssuer(ask: Ask, issuer: string, owner: Owner): Promise<string> {
@@ -92,22 +99,21 @@ async function rename(
   });
 }
 
-function ownerOf({ role, issuer }: Person, providers: readonly Provider[]): Owner {
-  if (role.startsWith('CUSTOMER_')) return { customerId: firstCustomerOf(providers) };
-  return ownerOfIssuer(issuer, providers);
+/** Null when it is of a customer that has left. */
+function ownerOf({ role, issuer }: Person, providers: readonly Provider[]): Owner | null {
+  return role.startsWith('CUSTOMER_')
+    ? firstCustomerOf(providers)
+    : ownerOfIssuer(issuer, providers);
 }
 
-function ownerOfIssuer(name: IssuerName, providers: readonly Provider[]): Owner {
+function ownerOfIssuer(name: IssuerName, providers: readonly Provider[]): Owner | null {
   if (name === 'operator') return {};
   const provider = providers.find(({ company }) => company.issuer === name);
-  return provider
-    ? { providerId: provider.providerId }
-    : { customerId: firstCustomerOf(providers) };
+  return provider ? { providerId: provider.providerId } : firstCustomerOf(providers);
 }
 
 /** The customer with people and an issuer of its own. */
-function firstCustomerOf([first]: readonly Provider[]): string {
-  const [, customerId] = first?.customerIds ?? [];
-  if (customerId === undefined) throw new Error('the first provider has no customer');
-  return customerId;
+function firstCustomerOf([first]: readonly Provider[]): Owner | null {
+  const customerId = first?.customerIdByName.get(first.company.customers[0]?.name ?? '');
+  return customerId === undefined ? null : { customerId };
 }

@@ -3,13 +3,15 @@ import type { Ask } from '../gateway-client.ts';
 import type { AccessToken, Principal } from '../principals.ts';
 import type { Provider } from './ensure-companies.ts';
 
-/** Sees to it that the technician reaches two customers, and may answer for the first of them. */
+/** Sees to it that the technician reaches the first two customers, and may answer for the first of them. */
 export async function ensureGrants(
   ask: Ask,
-  { customerIds }: Provider,
+  { company, customerIdByName }: Provider,
   technician: Principal,
 ): Promise<void> {
-  for (const [index, customerId] of customerIds.slice(1, 3).entries()) {
+  for (const [index, { name }] of company.customers.slice(0, 2).entries()) {
+    const customerId = customerIdByName.get(name);
+    if (customerId === undefined) continue;
     await ask(
       `mutation ($input: GrantCustomerInput!) {
         grantCustomer(input: $input) { grant { customerId } }

@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import type { Endpoints } from '../endpoints.ts';
-import { askGateway } from '../gateway-client.ts';
+import { waitFor } from '@vedette/testkit';
+import { askGateway, listAll } from '../gateway-client.ts';
 import { databaseServices, processes } from '../processes.ts';
+import { readSensors } from '../principals.ts';
 import { createStack, type Stack } from '../stack.ts';
 import { ensureTenants } from './ensure-tenants.ts';
 
@@ -164,5 +166,45 @@ describe('the first run of a local stack', () => {
     rmSync(join(dataDir, 'first-run.json'));
     await makeTenants(stack.gatewayUrl);
     expect(await seeEverything()).toEqual(complete);
+  });
+
+  it('brings no customer back that has left, also at other ports', async () => {
+    const ask = <Data>(query: string, variables = {}): Promise<Data> =>
+      askGateway(stack.gatewayUrl, tokenOf(endpoints, 'operatorAdmin'), query, variables);
+    const name = 'Talbruck Treuhand';
+    const find = async () =>
+      await listAll<{ id: string; name: string; status: string }>(
+        ask,
+        'customers',
+        'id name status',
+      );
+    const customerId = (await find()).find((each) => each.name === name)?.id;
+    await ask(
+      'mutation ($i: OffboardCustomerInput!) { offboardCustomer(input: $i) { customer { id } } }',
+      {
+        i: { customerId, reason: 'Closed down' },
+      },
+    );
+    await waitFor(
+      async () =>
+        ask('mutation ($i: PurgeCustomerInput!) { purgeCustomer(input: $i) { customer { id } } }', {
+          i: { customerId, name },
+        }).then(
+          () => true,
+          () => false,
+        ),
+      { timeoutMs: 60_000 },
+    );
+    const statusOf = async () => (await find()).find(({ id }) => id === customerId)?.status;
+    await waitFor(async () => (await statusOf()) === 'PURGED', { timeoutMs: 30_000 });
+    const before = await find();
+    await makeTenants(stack.gatewayUrl);
+    expect((await readSensors(dataDir)).map((sensor) => sensor.customerId)).not.toContain(
+      customerId,
+    );
+    const elsewhere = { dataDir, gatewayUrl: stack.gatewayUrl, oidcUrl: 'http://127.0.0.1:9' };
+    await ensureTenants(elsewhere, () => undefined);
+    expect(await find()).toEqual(before);
+    expect(await readSensors(dataDir)).toHaveLength(8);
   });
 });

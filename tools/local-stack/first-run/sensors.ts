@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GatewayError, type Ask } from '../gateway-client.ts';
+import { GatewayError, listAll, type Ask } from '../gateway-client.ts';
 import { readSensors, writeSensors, type Sensor } from '../principals.ts';
 
 const customerCopyTimeoutMs = 15_000;
@@ -22,6 +22,15 @@ export async function ensureSensors(
     // One by one: a key is shown only once.
     await writeSensors(dataDir, sensors);
   }
+}
+
+/** Forgets the sensors of customers that have left: nobody listens to them any more. */
+export async function forgetSilentSensors(ask: Ask, dataDir: string): Promise<void> {
+  const known = await listAll<{ id: string; status: string }>(ask, 'customers', 'id status');
+  const served = new Set(known.filter(({ status }) => status === 'ACTIVE').map(({ id }) => id));
+  const sensors = await readSensors(dataDir);
+  const heard = sensors.filter(({ customerId }) => served.has(customerId));
+  if (heard.length < sensors.length) await writeSensors(dataDir, heard);
 }
 
 /**
