@@ -23,7 +23,7 @@ export function compileCidr(network: string): TextTest {
     const candidate = parseAddress(value);
     return candidate?.width === address.width && candidate.bits >> shift === wanted;
   };
-  return { cost: 12, test };
+  return { cost: 12, test, literals: [], isExact: false };
 }
 
 function parseAddress(text: string): Address | undefined {

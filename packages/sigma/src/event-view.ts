@@ -1,3 +1,6 @@
+import { AtomTable, type Atom, type AtomSink, type LiteralFinder } from './literal.ts';
+import type { Predicate } from './predicate.ts';
+
 /**
  * An event as rules see it: fields by the names of the Sigma taxonomy (`Image`, `Channel`, `EventID`).
  * `get` gives `undefined` for a missing field and `null` for one without a value; an array means "any element".
@@ -17,15 +20,25 @@ export type TextForm = 'FOLDED' | 'EXACT';
 const MAX_VALUE_CHARS = 65_536;
 const MAX_ELEMENTS = 1_024;
 const MAX_KEYWORD_VALUES = 16_384;
+const BEYOND_ASCII = /[^\0-\x7f]/;
+const NO_PLAN: ScanPlan = { finders: [], onAtom: () => undefined };
 
-/** Lower case, with the two lower-case sigmas made one because which of them `toLowerCase` gives depends on what follows. */
+/**
+ * Text without its case: lower case, with the two lower-case sigmas made one, because which of them `toLowerCase` gives
+ * depends on what follows, and the long s made an s, as Unicode's case folding and regular expressions have it.
+ */
 export function foldCase(text: string): string {
-  return text.toLowerCase().replaceAll('\u03c2', '\u03c3');
+  return text.toLowerCase().replaceAll('\u03c2', '\u03c3').replaceAll('\u017f', 's');
 }
 
-/** Gives each field name a slot, so that a view can keep what it computed in plain arrays. */
+/** What the rules of a set have in common: each field has a slot, each literal is an atom, each costly test a memo. */
 export class FieldTable {
-  readonly #slots = new Map<string, number>();
+  readonly atoms = new AtomTable();
+  /** The slot of keyword searches: all values of the event. Its name can be no field's. */
+  static readonly keywordSlot = 0;
+  readonly #slots = new Map<string, number>([['|keywords', FieldTable.keywordSlot]]);
+  readonly #predicates = new Map<string, { made: Predicate; atoms: readonly Atom[] }>();
+  #memos = 0;
 
   slot(field: string): number {
     const known = this.#slots.get(field);
@@ -35,16 +48,45 @@ export class FieldTable {
     return slot;
   }
 
+  /** The predicate that goes by this key, made by the work when it is the first. */
+  shared(key: string, work: () => Predicate): Predicate {
+    const known = this.#predicates.get(key);
+    if (known) {
+      this.atoms.note(known.atoms);
+      return known.made;
+    }
+    const noted = this.atoms.noting(work);
+    this.#predicates.set(key, noted);
+    return noted.made;
+  }
+
+  /** A place where a view keeps what a test gave, for the other rules that ask the same. */
+  memo(): number {
+    return this.#memos++;
+  }
+
+  get memoCount(): number {
+    return this.#memos;
+  }
+
   get names(): readonly string[] {
     return [...this.#slots.keys()];
   }
+}
+
+/** Where a view looks for the literals of some rules, and whom it tells. */
+export interface ScanPlan {
+  /** By slot; none where no rule looks for a literal. */
+  readonly finders: readonly (readonly LiteralFinder[] | undefined)[];
+  /** An atom was seen for the first time in this event under this plan. */
+  readonly onAtom: (atomId: number) => void;
 }
 
 /**
  * One event at a time, each field read and folded at most once per event and only when a term asks for it.
  * Every slot carries the number of the event it was filled for, so nothing is cleared between events.
  */
-export class EventView {
+export class EventView implements AtomSink {
   readonly #names: readonly string[];
   readonly #values: unknown[];
   readonly #exact: FieldText[];
@@ -52,10 +94,15 @@ export class EventView {
   readonly #valueOf: Float64Array;
   readonly #exactOf: Float64Array;
   readonly #foldedOf: Float64Array;
+  readonly #memo: Uint8Array;
+  readonly #memoOf: Float64Array;
+  /** Which pass saw an atom, and scanned a slot. A pass is one event under one plan. */
+  readonly #seenIn: Float64Array;
+  readonly #scannedIn: Float64Array;
+  #plan: ScanPlan = NO_PLAN;
+  #pass = 0;
   #event: SigmaEvent | undefined;
   #number = 0;
-  #keywords: readonly string[] | undefined;
-  #foldedKeywords: readonly string[] | undefined;
   #cutValueCount = 0;
 
   constructor(fields: FieldTable) {
@@ -67,6 +114,10 @@ export class EventView {
     this.#valueOf = new Float64Array(size);
     this.#exactOf = new Float64Array(size);
     this.#foldedOf = new Float64Array(size);
+    this.#memo = new Uint8Array(fields.memoCount);
+    this.#memoOf = new Float64Array(fields.memoCount);
+    this.#seenIn = new Float64Array(fields.atoms.size);
+    this.#scannedIn = new Float64Array(size);
   }
 
   /** How many values were longer (or arrays larger) than the bound and were compared by their beginning only. */
@@ -77,8 +128,59 @@ export class EventView {
   load(event: SigmaEvent): void {
     this.#event = event;
     this.#number += 1;
-    this.#keywords = undefined;
-    this.#foldedKeywords = undefined;
+  }
+
+  /** Begins to look at the event for the rules of a plan. */
+  follow(plan: ScanPlan): void {
+    this.#plan = plan;
+    this.#pass += 1;
+  }
+
+  /** Sees to it that every atom of the field that the plan's rules ask for is known. */
+  scan(slot: number): void {
+    if (this.#scannedIn[slot] === this.#pass) return;
+    this.#scannedIn[slot] = this.#pass;
+    const finders = this.#plan.finders[slot];
+    if (finders === undefined) return;
+    const text = this.#exactText(slot);
+    if (text === undefined) return;
+    if (typeof text === 'string') this.#scanText(text, finders);
+    else for (const each of text) this.#scanText(each, finders);
+  }
+
+  #scanText(text: string, finders: readonly LiteralFinder[]): void {
+    let isAscii: boolean | undefined;
+    for (const finder of finders) {
+      if (finder.isBeyondAscii) isAscii ??= !BEYOND_ASCII.test(text);
+      if (isAscii !== undefined) break;
+      if (!finder.find(text, this)) isAscii = false;
+    }
+    if (isAscii !== false) return;
+    // Seldom: once more with the case folded, whatever was found before.
+    const folded = foldCase(text);
+    for (const finder of finders) finder.find(folded, this);
+  }
+
+  see(atomId: number): void {
+    if (this.#seenIn[atomId] === this.#pass) return;
+    this.#seenIn[atomId] = this.#pass;
+    this.#plan.onAtom(atomId);
+  }
+
+  /** Whether the field, once scanned, shows the atom. */
+  shows(atomId: number): boolean {
+    return this.#seenIn[atomId] === this.#pass;
+  }
+
+  /** What the test gives for this event, asked once. */
+  remember(memo: number, test: (view: EventView) => boolean): boolean {
+    if (this.#memoOf[memo] !== this.#number) {
+      const answer = test(this);
+      this.#memoOf[memo] = this.#number;
+      this.#memo[memo] = answer ? 1 : 0;
+      return answer;
+    }
+    return this.#memo[memo] === 1;
   }
 
   value(slot: number): unknown {
@@ -93,18 +195,11 @@ export class EventView {
     return form === 'FOLDED' ? this.#foldedText(slot) : this.#exactText(slot);
   }
 
-  /** Every value of the event as text. */
-  keywordTexts(form: TextForm): readonly string[] {
-    this.#keywords ??= this.#readKeywords();
-    if (form === 'EXACT') return this.#keywords;
-    this.#foldedKeywords ??= this.#keywords.map(foldCase);
-    return this.#foldedKeywords;
-  }
-
   #exactText(slot: number): FieldText {
     if (this.#exactOf[slot] !== this.#number) {
       this.#exactOf[slot] = this.#number;
-      this.#exact[slot] = this.#toText(this.value(slot));
+      this.#exact[slot] =
+        slot === FieldTable.keywordSlot ? this.#readKeywords() : this.#toText(this.value(slot));
     }
     return this.#exact[slot];
   }

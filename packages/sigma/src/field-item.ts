@@ -1,4 +1,4 @@
-import type { FieldTable, TextForm } from './event-view.ts';
+import { FieldTable, type TextForm } from './event-view.ts';
 import { applySteps, compileRegexOperand, readModifiers, toPattern } from './modifier.ts';
 import type { ItemOptions, Operand, Relation } from './modifier.ts';
 import { compilePattern, withAnyAfter, withAnyBefore, type TextTest } from './pattern.ts';
@@ -34,8 +34,17 @@ export function readFieldItem(key: string, node: YamlNode): FieldItem {
   };
 }
 
-/** Compiles a field item: its values are alternatives, or all needed under `all`. */
+/** Compiles a field item: its values are alternatives, or all needed under `all`. Rules that say the same share it. */
 export function compileFieldItem(item: FieldItem, fields: FieldTable): Predicate {
+  return fields.shared(keyOf(item), () => compileItem(item, fields));
+}
+
+function keyOf({ field, modifiers, values, isList }: FieldItem): string {
+  const texts = values.map(({ value }) => `${typeof value}:${String(value)}`);
+  return JSON.stringify([field ?? null, modifiers, isList, texts]);
+}
+
+function compileItem(item: FieldItem, fields: FieldTable): Predicate {
   const { steps, options } = readModifiers(item.modifiers);
   if (options.all && !item.isList)
     throw new RuleRefusal("modifier 'all' needs a list of values", item.values[0]?.line);
@@ -51,7 +60,7 @@ export function compileFieldItem(item: FieldItem, fields: FieldTable): Predicate
       return operands.map((operand) => toTerm(operand, at, options, fields));
     }),
   );
-  const compile = (terms: readonly Term[]): Predicate => joinTerms(terms, at, options);
+  const compile = (terms: readonly Term[]): Predicate => joinTerms(terms, at, options, fields);
   return atLine(item.values[0]?.line, () =>
     options.all ? predicate.allOf(groups.map(compile)) : compile(groups.flat()),
   );
@@ -125,13 +134,14 @@ function joinTerms(
   terms: readonly Term[],
   at: FieldSlot | undefined,
   options: ItemOptions,
+  fields: FieldTable,
 ): Predicate {
   const predicates = terms.flatMap((term) => (term.kind === 'WHOLE' ? [term.predicate] : []));
   for (const form of ['FOLDED', 'EXACT'] as const) {
     const tests = terms.flatMap((term) =>
       term.kind === 'TEXT' && term.form === form ? [term.test] : [],
     );
-    if (tests.length > 0) predicates.push(textPredicate(at, form, tests, options));
+    if (tests.length > 0) predicates.push(textPredicate(at, form, tests, options, fields));
   }
   return options.neq ? predicate.allOf(predicates) : predicate.anyOf(predicates);
 }
@@ -141,14 +151,15 @@ function textPredicate(
   form: TextForm,
   tests: readonly TextTest[],
   options: ItemOptions,
+  fields: FieldTable,
 ): Predicate {
   if (at === undefined) {
     if (options.neq) throw new RuleRefusal("modifier 'neq' needs a field");
-    return predicate.keywordTest(form, tests);
+    return predicate.fieldTest({ field: '*', slot: FieldTable.keywordSlot }, form, tests, fields);
   }
   return options.neq
-    ? predicate.fieldDiffers(at, form, tests)
-    : predicate.fieldTest(at, form, tests);
+    ? predicate.fieldDiffers(at, form, tests, fields)
+    : predicate.fieldTest(at, form, tests, fields);
 }
 
 function fieldNeeded(at: FieldSlot | undefined): FieldSlot {

@@ -141,7 +141,7 @@ function compared(holds: (value: number, bound: number) => boolean): Step {
       const value = parseNumber(text);
       return value !== undefined && holds(value, bound);
     };
-    return [{ kind: 'EXACT_TEST', test: { cost: 6, test } }];
+    return [{ kind: 'EXACT_TEST', test: { cost: 6, test, literals: [], isExact: false } }];
   };
 }
 

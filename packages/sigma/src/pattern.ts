@@ -1,4 +1,5 @@
 import { foldCase } from './event-view.ts';
+import type { Literal, Place } from './literal.ts';
 
 /** `*`: any run of characters, also none. */
 export const ANY = Symbol('*');
@@ -15,8 +16,13 @@ export type Pattern = readonly PatternPart[];
 export interface TextTest {
   readonly cost: number;
   readonly test: (value: string) => boolean;
-  /** Set when the test is equality with this text, so that long lists become one set. */
-  readonly equals?: string;
+  /**
+   * What a value must show for the test to be true: one of these, in case-folded text. Empty when it may be true for
+   * any value.
+   */
+  readonly literals: readonly Literal[];
+  /** Whether a value that shows one of the literals also passes the test. */
+  readonly isExact: boolean;
 }
 
 const DASHES = '-/\u2013\u2014\u2015';
@@ -79,23 +85,33 @@ export function compilePattern(pattern: Pattern, options: { readonly fold: boole
     ? pattern.map((part) => (typeof part === 'string' ? foldCase(part) : part))
     : pattern;
   const [first, second, third] = parts;
-  if (first === undefined) return equality('');
-  if (parts.length === 1 && typeof first === 'string') return equality(first);
-  if (parts.length === 1 && first === ANY) return { cost: 0, test: () => true };
+  if (first === undefined) return placedTest('EQUALS', '', options, (value) => value === '');
+  if (parts.length === 1 && typeof first === 'string') {
+    return placedTest('EQUALS', first, options, (value) => value === first);
+  }
+  if (parts.length === 1 && first === ANY) {
+    return { cost: 0, test: () => true, literals: [], isExact: false };
+  }
   if (parts.length === 2 && typeof first === 'string' && second === ANY) {
-    return { cost: 2, test: (value) => value.startsWith(first) };
+    return placedTest('STARTS', first, options, (value) => value.startsWith(first));
   }
   if (parts.length === 2 && first === ANY && typeof second === 'string') {
-    return { cost: 2, test: (value) => value.endsWith(second) };
+    return placedTest('ENDS', second, options, (value) => value.endsWith(second));
   }
   if (parts.length === 3 && first === ANY && typeof second === 'string' && third === ANY) {
-    return { cost: 4, test: (value) => value.includes(second) };
+    return placedTest('ANYWHERE', second, options, (value) => value.includes(second));
   }
-  return globTest(parts);
+  return globTest(parts, options);
 }
 
-function equality(text: string): TextTest {
-  return { cost: 1, test: (value) => value === text, equals: text };
+function placedTest(
+  place: Place,
+  text: string,
+  { fold }: { readonly fold: boolean },
+  test: (value: string) => boolean,
+): TextTest {
+  const literals = [{ place, text: foldCase(text) }];
+  return { cost: place === 'EQUALS' ? 1 : 2, test, literals, isExact: fold };
 }
 
 type Cell = Exclude<PatternPart, typeof ANY>;
@@ -108,7 +124,7 @@ interface Segment {
 }
 
 /** Greedy from the left between anchored ends: each segment takes its earliest place, so the time is linear per segment. */
-function globTest(parts: Pattern): TextTest {
+function globTest(parts: Pattern, { fold }: { readonly fold: boolean }): TextTest {
   const runs = splitAtAny(parts);
   const head = runs[0] ?? [];
   const tail = runs.length > 1 ? (runs.at(-1) ?? []) : undefined;
@@ -124,7 +140,46 @@ function globTest(parts: Pattern): TextTest {
     }
     return true;
   };
-  return { cost: 8, test };
+  const literals = spellDashes(parts) ?? longestText(parts);
+  const isExact = fold && isSpelled(parts);
+  return { cost: 8, test, literals, isExact };
+}
+
+/** Whether a pattern is one text at one place, but for dashes. */
+function isSpelled(parts: Pattern): boolean {
+  const inner = parts.slice(parts[0] === ANY ? 1 : 0, parts.at(-1) === ANY ? -1 : undefined);
+  const dashes = inner.filter((part) => part === DASH).length;
+  return dashes <= MAX_SPELLED_DASHES && inner.every((part) => typeof part === 'string' || part === DASH);
+}
+
+const MAX_SPELLED_DASHES = 2;
+
+/** Each way to write the dashes; null where that is too many, or where the pattern is no single text. */
+function spellDashes(parts: Pattern): readonly Literal[] | null {
+  if (!isSpelled(parts)) return null;
+  const isOpenBefore = parts[0] === ANY;
+  const isOpenAfter = parts.at(-1) === ANY;
+  const inner = parts.slice(isOpenBefore ? 1 : 0, isOpenAfter ? -1 : undefined);
+  const texts = inner.reduce<readonly string[]>(
+    (written, part) =>
+      typeof part === 'string'
+        ? written.map((text) => text + foldCase(part))
+        : written.flatMap((text) => [...DASHES].map((dash) => text + dash)),
+    [''],
+  );
+  const place = placeOf(isOpenBefore, isOpenAfter);
+  return texts.map((text) => ({ place, text }));
+}
+
+function placeOf(isOpenBefore: boolean, isOpenAfter: boolean): Place {
+  if (isOpenBefore) return isOpenAfter ? 'ANYWHERE' : 'ENDS';
+  return isOpenAfter ? 'STARTS' : 'EQUALS';
+}
+
+function longestText(parts: Pattern): readonly Literal[] {
+  const texts = parts.filter((part) => typeof part === 'string');
+  const [longest] = texts.toSorted((a, b) => b.length - a.length);
+  return longest === undefined ? [] : [{ place: 'ANYWHERE', text: foldCase(longest) }];
 }
 
 function splitAtAny(parts: Pattern): readonly (readonly Cell[])[] {

@@ -1,4 +1,5 @@
-import type { EventView, FieldText, TextForm } from './event-view.ts';
+import type { EventView, FieldTable, FieldText, TextForm } from './event-view.ts';
+import { either, rarer, shorten, toTrigger, type Atom, type Trigger } from './literal.ts';
 import type { TextTest } from './pattern.ts';
 
 /** A field that made a rule match, and its value, cut to a showable length. The field `*` means a keyword search. */
@@ -10,6 +11,8 @@ export interface FieldMatch {
 /** A compiled part of a rule. `explain` may be called only right after `test` was true for the same event. */
 export interface Predicate {
   readonly cost: number;
+  /** What an event must show for it to be true; null when that may be any event. */
+  readonly trigger: Trigger | null;
   readonly test: (view: EventView) => boolean;
   readonly explain: (view: EventView, found: FieldMatch[]) => void;
 }
@@ -22,10 +25,6 @@ export interface FieldSlot {
 
 const MAX_SHOWN_CHARS = 256;
 const MAX_SHOWN_FIELDS = 32;
-const KEYWORD_FIELD = '*';
-const KEYWORD_COST_FACTOR = 20;
-/** From this many equal-to values on, one set look-up is cheaper than the comparisons. */
-const MIN_SET_SIZE = 4;
 
 export function allOf(predicates: readonly Predicate[]): Predicate {
   const ordered = cheapFirst(predicates);
@@ -33,6 +32,7 @@ export function allOf(predicates: readonly Predicate[]): Predicate {
   if (only !== undefined && ordered.length === 1) return only;
   return {
     cost: sumCost(ordered),
+    trigger: ordered.map(({ trigger }) => trigger).reduce(rarer, null),
     test: (view) => {
       for (const predicate of ordered) if (!predicate.test(view)) return false;
       return true;
@@ -49,6 +49,7 @@ export function anyOf(predicates: readonly Predicate[]): Predicate {
   if (only !== undefined && ordered.length === 1) return only;
   return {
     cost: sumCost(ordered),
+    trigger: either(ordered.map(({ trigger }) => trigger)),
     test: (view) => {
       for (const predicate of ordered) if (predicate.test(view)) return true;
       return false;
@@ -61,51 +62,100 @@ export function anyOf(predicates: readonly Predicate[]): Predicate {
 
 /** True when the predicate is false. What is absent explains nothing. */
 export function not(predicate: Predicate): Predicate {
-  return { cost: predicate.cost, test: (view) => !predicate.test(view), explain: () => undefined };
+  return {
+    cost: predicate.cost,
+    trigger: null,
+    test: (view) => !predicate.test(view),
+    explain: () => undefined,
+  };
 }
 
 /** True when any element of the field passes any of the tests. A missing field is false. */
-export function fieldTest(at: FieldSlot, form: TextForm, tests: readonly TextTest[]): Predicate {
-  const passes = anyTest(tests);
+export function fieldTest(
+  at: FieldSlot,
+  form: TextForm,
+  tests: readonly TextTest[],
+  fields: FieldTable,
+): Predicate {
+  const passes = anyInTurn(tests);
+  const explain: Predicate['explain'] = (view, found) => {
+    const [exact, compared] = [view.text(at.slot, 'EXACT'), view.text(at.slot, form)];
+    show(found, at.field, pickText(exact, compared, passes));
+  };
+  const isSearchable = tests.every(({ literals }) => literals.length > 0);
+  if (isSearchable) return { ...literalTest(at.slot, form, tests, fields), explain };
+  const memo = fields.memo();
+  const test = (view: EventView): boolean => someText(view.text(at.slot, form), passes);
   return {
     cost: sumCost(tests),
-    test: (view) => someText(view.text(at.slot, form), passes),
-    explain: (view, found) => {
-      show(
-        found,
-        at.field,
-        pickText(view.text(at.slot, 'EXACT'), view.text(at.slot, form), passes),
-      );
-    },
+    trigger: null,
+    test: (view) => view.remember(memo, test),
+    explain,
   };
+}
+
+/** A literal that the field was found to show, and what is still to be tested then; null for nothing. */
+interface Clue {
+  readonly atom: Atom;
+  readonly passes: ((value: string) => boolean) | null;
+}
+
+/** True when the field shows a literal of one of the tests and passes it. The field is searched once for all rules. */
+function literalTest(
+  slot: number,
+  form: TextForm,
+  tests: readonly TextTest[],
+  fields: FieldTable,
+): Omit<Predicate, 'explain'> {
+  const clues = tests.flatMap(({ literals, isExact, test }) =>
+    literals.map((literal): Clue => {
+      const short = shorten(literal);
+      const isWhole = isExact && short.text.length === literal.text.length;
+      return { atom: fields.atoms.atom(slot, short), passes: isWhole ? null : test };
+    }),
+  );
+  const trigger = toTrigger([...new Set(clues.map(({ atom }) => atom))]);
+  const ids = Int32Array.from(clues, ({ atom }) => atom.id);
+  const rest = clues.map(({ passes }) => passes);
+  if (rest.every((passes) => passes === null)) {
+    const test = (view: EventView): boolean => {
+      view.scan(slot);
+      for (const id of ids) if (view.shows(id)) return true;
+      return false;
+    };
+    return { cost: 1, trigger, test };
+  }
+  const memo = fields.memo();
+  const test = (view: EventView): boolean => {
+    view.scan(slot);
+    for (let index = 0; index < ids.length; index += 1) {
+      if (!view.shows(ids[index] ?? 0)) continue;
+      const passes = rest[index];
+      if (!passes || someText(view.text(slot, form), passes)) return true;
+    }
+    return false;
+  };
+  return { cost: 2, trigger, test: (view) => view.remember(memo, test) };
 }
 
 /** True when the field is there and any element of it passes none of the tests. */
-export function fieldDiffers(at: FieldSlot, form: TextForm, tests: readonly TextTest[]): Predicate {
-  const passes = anyTest(tests);
-  return fieldTest(at, form, [{ cost: sumCost(tests), test: (value) => !passes(value) }]);
-}
-
-/** True when any value of the event passes any of the tests. */
-export function keywordTest(form: TextForm, tests: readonly TextTest[]): Predicate {
-  const passes = anyTest(tests);
-  return {
-    cost: sumCost(tests) * KEYWORD_COST_FACTOR,
-    test: (view) => view.keywordTexts(form).some(passes),
-    explain: (view, found) => {
-      show(
-        found,
-        KEYWORD_FIELD,
-        pickText(view.keywordTexts('EXACT'), view.keywordTexts(form), passes),
-      );
-    },
-  };
+export function fieldDiffers(
+  at: FieldSlot,
+  form: TextForm,
+  tests: readonly TextTest[],
+  fields: FieldTable,
+): Predicate {
+  const passes = anyInTurn(tests);
+  const differs = (value: string): boolean => !passes(value);
+  const test = { cost: sumCost(tests), test: differs, literals: [], isExact: false };
+  return fieldTest(at, form, [test], fields);
 }
 
 /** True when the field is missing or null. */
 export function fieldIsNull(at: FieldSlot): Predicate {
   return {
     cost: 1,
+    trigger: null,
     test: (view) => (view.value(at.slot) ?? null) === null,
     explain: (_view, found) => {
       show(found, at.field, '');
@@ -117,6 +167,7 @@ export function fieldIsNull(at: FieldSlot): Predicate {
 export function fieldExists(at: FieldSlot, wanted: boolean): Predicate {
   return {
     cost: 1,
+    trigger: null,
     test: (view) => (view.value(at.slot) !== undefined) === wanted,
     explain: (view, found) => {
       show(
@@ -141,6 +192,7 @@ export function fieldsRelate(
       someText(view.text(other.slot, form), (otherValue) => relation(value, otherValue));
   return {
     cost: 5,
+    trigger: null,
     test: (view) => someText(view.text(at.slot, form), passes(view)),
     explain: (view, found) => {
       show(
@@ -163,15 +215,6 @@ function cheapFirst(predicates: readonly Predicate[]): readonly Predicate[] {
 
 function sumCost(parts: readonly { readonly cost: number }[]): number {
   return parts.reduce((sum, part) => sum + part.cost, 0);
-}
-
-function anyTest(tests: readonly TextTest[]): (value: string) => boolean {
-  const equal = new Set(tests.map((test) => test.equals).filter((text) => text !== undefined));
-  if (equal.size < MIN_SET_SIZE) return anyInTurn(tests);
-  const rest = tests.filter((test) => test.equals === undefined);
-  if (rest.length === 0) return (value) => equal.has(value);
-  const passesRest = anyInTurn(rest);
-  return (value) => equal.has(value) || passesRest(value);
 }
 
 function anyInTurn(tests: readonly TextTest[]): (value: string) => boolean {

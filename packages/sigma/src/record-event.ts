@@ -9,7 +9,7 @@ const MAX_DEPTH = 64;
 export function recordEvent(record: Readonly<Record<string, unknown>>): SigmaEvent {
   return {
     get: (field) => readPath(record, field),
-    values: () => leaves(record, 0),
+    values: () => leavesOf(record),
   };
 }
 
@@ -30,12 +30,21 @@ function readPath(value: unknown, path: string): unknown {
   return undefined;
 }
 
-function* leaves(value: unknown, depth: number): Iterable<unknown> {
+function leavesOf(record: object): readonly unknown[] {
+  const values: readonly unknown[] = Object.values(record);
+  // Most events are flat; a list of values is quicker than walking them.
+  if (!values.some((value) => typeof value === 'object' && value !== null)) return values;
+  const leaves: unknown[] = [];
+  for (const value of values) collectLeaves(value, 1, leaves);
+  return leaves;
+}
+
+function collectLeaves(value: unknown, depth: number, leaves: unknown[]): void {
   if (typeof value !== 'object' || value === null) {
-    yield value;
+    leaves.push(value);
   } else if (depth < MAX_DEPTH) {
     for (const child of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) {
-      yield* leaves(child, depth + 1);
+      collectLeaves(child, depth + 1, leaves);
     }
   }
 }

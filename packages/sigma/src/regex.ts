@@ -1,6 +1,8 @@
 import { RE2JS } from 're2js';
 import { RuleRefusal } from './rule-refusal.ts';
+import { foldCase } from './event-view.ts';
 import type { TextTest } from './pattern.ts';
+import { requiredTexts } from './regex-literal.ts';
 
 export interface RegexFlags {
   readonly i: boolean;
@@ -27,7 +29,10 @@ export function compileRegex(source: string, flags: RegexFlags): TextTest {
     (flags.s ? RE2JS.DOTALL : 0);
   try {
     const expression = RE2JS.compile(source, bits);
-    return { cost: 40, test: (value) => expression.test(value) };
+    const literals = requiredTexts(source).map((text) => {
+      return { place: 'ANYWHERE' as const, text: foldCase(text) };
+    });
+    return { cost: 40, test: (value) => expression.test(value), literals, isExact: false };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RuleRefusal(`the regular expression cannot run in linear time: ${why}`);

@@ -3,7 +3,8 @@ import { EventView, FieldTable, type SigmaEvent } from './event-view.ts';
 import { selectorsFor, type LogsourceMap } from './logsource.ts';
 import { defaultLogsourceMap } from './logsource-table.ts';
 import type { FieldMatch } from './predicate.ts';
-import { RuleBuckets, type CompiledRule } from './rule-buckets.ts';
+import type { CompiledRule } from './bucket.ts';
+import { RuleBuckets } from './rule-buckets.ts';
 import { readRuleFiles, refusing, type RefusedRule, type RuleSource } from './rule-document.ts';
 import { RuleRefusal } from './rule-refusal.ts';
 import type { SigmaRule } from './rule.ts';
@@ -46,7 +47,9 @@ export function compileRules(
       const selectors = selectorsFor(rule.logsource, logsources);
       if (selectors.length === 0)
         throw new RuleRefusal(`logsource ${nameOf(rule)} is not bound to any events`, rule.line);
-      compiled.push({ rule, selectors, predicate: compileDetection(detection, fields) });
+      const noted = fields.atoms.noting(() => compileDetection(detection, fields));
+      const { made: predicate, atoms } = noted;
+      compiled.push({ index: compiled.length, rule, selectors, predicate, atoms });
     });
   }
   return { ruleSet: new CompiledRuleSet(compiled, fields), refused };
@@ -56,11 +59,15 @@ class CompiledRuleSet implements RuleSet {
   readonly rules: readonly SigmaRule[];
   readonly #buckets: RuleBuckets;
   readonly #view: EventView;
+  /** By rule: the last event that it was looked at for. */
+  readonly #lookedAt: Float64Array;
+  #events = 0;
 
   constructor(compiled: readonly CompiledRule[], fields: FieldTable) {
     this.rules = compiled.map(({ rule }) => rule);
     this.#buckets = new RuleBuckets(compiled, fields);
     this.#view = new EventView(fields);
+    this.#lookedAt = new Float64Array(compiled.length);
   }
 
   get cutValueCount(): number {
@@ -70,16 +77,19 @@ class CompiledRuleSet implements RuleSet {
   match(event: SigmaEvent): readonly Match[] {
     const view = this.#view;
     view.load(event);
-    const matches: Match[] = [];
-    for (const candidates of this.#buckets.candidates(view)) {
-      for (const { rule, predicate } of candidates) {
+    this.#events += 1;
+    const matches: (Match & { readonly index: number })[] = [];
+    for (const bucket of this.#buckets.bucketsOf(view)) {
+      for (const { index, rule, predicate } of bucket.candidates(view)) {
+        if (this.#lookedAt[index] === this.#events) continue;
+        this.#lookedAt[index] = this.#events;
         if (!predicate.test(view)) continue;
         const found: FieldMatch[] = [];
         predicate.explain(view, found);
-        matches.push({ rule, fields: found });
+        matches.push({ index, rule, fields: found });
       }
     }
-    return matches;
+    return matches.length < 2 ? matches : matches.sort((a, b) => a.index - b.index);
   }
 }
 
