@@ -43,7 +43,7 @@ export function selectorsFor(logsource: Logsource, map: LogsourceMap): readonly 
 }
 
 /** Whether the second logsource is equal to the first or more specific. */
-function covers(general: Logsource, specific: Logsource): boolean {
+export function covers(general: Logsource, specific: Logsource): boolean {
   return KEYS.every(
     (key) =>
       general[key] === undefined || general[key].toLowerCase() === specific[key]?.toLowerCase(),

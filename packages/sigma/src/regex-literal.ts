@@ -1,26 +1,30 @@
 /**
- * Texts of which every match of a regular expression holds one, ignoring case; empty when none are easy to see. Used to
- * pass over most values without running the expression, so whatever is not understood counts as "any text".
+ * What every match of a regular expression holds, ignoring case: one text of each of these lists, the most telling list
+ * first; empty when nothing is easy to see. Used to pass over most values without running the expression, so whatever is
+ * not understood counts as "any text".
  */
-export function requiredTexts(source: string): readonly string[] {
-  const found = new RegexReader(source).read();
-  return found ?? [];
+export function requiredTexts(source: string): readonly (readonly string[])[] {
+  const needed = new RegexReader(source).read() ?? [];
+  return needed.toSorted((a, b) => shortest(b) - shortest(a)).slice(0, MAX_LISTS);
 }
 
 /** Shorter texts are everywhere. */
 const MIN_CHARS = 2;
 const MAX_TEXTS = 64;
+const MAX_LISTS = 4;
+
+type Lists = readonly (readonly string[])[];
 
 /** What a part of an expression asks of a value. */
 interface Part {
   /** The texts that it stands for, all of them; null when there are too many to list. */
   readonly exact: readonly string[] | null;
-  /** One of these is in every match; null when nothing is known. */
-  readonly needed: readonly string[] | null;
+  /** One text of each list is in every match. */
+  readonly needed: Lists;
 }
 
-const ANYTHING: Part = { exact: null, needed: null };
-const NOTHING: Part = { exact: [''], needed: null };
+const ANYTHING: Part = { exact: null, needed: [] };
+const NOTHING: Part = { exact: [''], needed: [] };
 
 class RegexReader {
   readonly #source: string;
@@ -31,10 +35,10 @@ class RegexReader {
   }
 
   /** Null when the expression holds something that is not understood. */
-  read(): readonly string[] | null {
+  read(): Lists | null {
     const part = this.#choice();
     if (part === null || this.#at < this.#source.length) return null;
-    return best(part);
+    return allNeeded(part);
   }
 
   #choice(): Part | null {
@@ -49,13 +53,28 @@ class RegexReader {
   }
 
   #sequence(): Part | null {
-    let whole: Part = NOTHING;
+    /** The texts that the end of what was read stands for. */
+    let run: readonly string[] = [''];
+    let isWhole = true;
+    const needed: (readonly string[])[] = [];
     while (this.#at < this.#source.length && !'|)'.includes(this.#source.charAt(this.#at))) {
       const atom = this.#atom();
       if (atom === null) return null;
-      whole = join(whole, this.#repeat(atom));
+      const part = this.#repeat(atom);
+      needed.push(...part.needed);
+      if (part.exact !== null && run.length * part.exact.length <= MAX_TEXTS) {
+        const { exact } = part;
+        run = run.flatMap((text) => exact.map((more) => text + more));
+      } else {
+        if (isTelling(run)) needed.push(run);
+        if (part.exact !== null && isTelling(part.exact)) needed.push(part.exact);
+        run = [''];
+        isWhole = false;
+      }
     }
-    return whole;
+    if (isWhole) return { exact: run, needed };
+    if (isTelling(run)) needed.push(run);
+    return { exact: null, needed };
   }
 
   #repeat(part: Part): Part {
@@ -66,7 +85,7 @@ class RegexReader {
     this.#at += quantifier.length;
     if (/^(?:[*?]|\{0[,}])/.test(quantifier)) return ANYTHING;
     // What is repeated is there once at least.
-    return { exact: null, needed: best(part) };
+    return { exact: null, needed: allNeeded(part) };
   }
 
   #atom(): Part | null {
@@ -77,7 +96,7 @@ class RegexReader {
     if (char === '\\') return this.#escape();
     if (char === '.') return ANYTHING;
     if (char === '^' || char === '$') return NOTHING;
-    return { exact: [char], needed: null };
+    return { exact: [char], needed: [] };
   }
 
   #group(): Part | null {
@@ -96,7 +115,7 @@ class RegexReader {
   #escape(): Part | null {
     const char = this.#source.charAt(this.#at);
     this.#at += 1;
-    if (char !== '' && !/[A-Za-z0-9]/.test(char)) return { exact: [char], needed: null };
+    if (char !== '' && !/[A-Za-z0-9]/.test(char)) return { exact: [char], needed: [] };
     if (/[bBAz]/.test(char)) return NOTHING;
     return /[dDsSwWntrfv]/.test(char) ? ANYTHING : null;
   }
@@ -115,37 +134,25 @@ class RegexReader {
   }
 }
 
-function join(a: Part, b: Part): Part {
-  if (a.exact !== null && b.exact !== null && a.exact.length * b.exact.length <= MAX_TEXTS) {
-    const [before, after] = [a.exact, b.exact];
-    const exact = before.flatMap((text) => after.map((more) => text + more));
-    return { exact, needed: better(a.needed, b.needed) };
-  }
-  return { exact: null, needed: better(best(a), best(b)) };
-}
-
 function choose(parts: readonly Part[]): Part {
   const exact = parts.flatMap((part) => part.exact ?? []);
   const isListed = parts.every((part) => part.exact !== null) && exact.length <= MAX_TEXTS;
-  const needed: string[] = [];
-  for (const part of parts) {
-    const ofPart = best(part);
-    if (ofPart === null) return { exact: isListed ? exact : null, needed: null };
-    needed.push(...ofPart);
-  }
-  return { exact: isListed ? exact : null, needed: needed.length <= MAX_TEXTS ? needed : null };
+  const best = parts.map(mostTelling);
+  const one = best.flatMap((texts) => texts ?? []);
+  const isNeeded = best.every((texts) => texts !== null) && one.length <= MAX_TEXTS;
+  return { exact: isListed ? exact : null, needed: isNeeded && !isListed ? [one] : [] };
 }
 
-/** The stronger of what is known of a part. */
-function best({ exact, needed }: Part): readonly string[] | null {
-  const isTelling = exact !== null && exact.every((text) => text.length >= MIN_CHARS);
-  return better(isTelling ? exact : null, needed);
+function allNeeded({ exact, needed }: Part): Lists {
+  return exact !== null && isTelling(exact) ? [...needed, exact] : needed;
 }
 
-/** The one whose shortest text is longer. */
-function better(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
-  if (a === null || b === null) return a ?? b;
-  return shortest(b) > shortest(a) ? b : a;
+function mostTelling(part: Part): readonly string[] | null {
+  return allNeeded(part).toSorted((a, b) => shortest(b) - shortest(a))[0] ?? null;
+}
+
+function isTelling(texts: readonly string[]): boolean {
+  return shortest(texts) >= MIN_CHARS;
 }
 
 function shortest(texts: readonly string[]): number {

@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import { RuleRefusal } from './rule-refusal.ts';
 import { foldCase } from './event-view.ts';
 import type { TextTest } from './pattern.ts';
+import { compilePlainRegex } from './plain-regex.ts';
 import { requiredTexts } from './regex-literal.ts';
 
 export interface RegexFlags {
@@ -29,12 +30,23 @@ export function compileRegex(source: string, flags: RegexFlags): TextTest {
     (flags.s ? RE2JS.DOTALL : 0);
   try {
     const expression = RE2JS.compile(source, bits);
-    const literals = requiredTexts(source).map((text) => {
-      return { place: 'ANYWHERE' as const, text: foldCase(text) };
-    });
-    return { cost: 40, test: (value) => expression.test(value), literals, isExact: false };
+    const run = compilePlainRegex(source, flags) ?? ((value: string) => expression.test(value));
+    const [first = [], ...others] = requiredTexts(source).map((texts) => texts.map(foldCase));
+    const literals = first.map((text) => ({ place: 'ANYWHERE' as const, text }));
+    return { cost: 40, test: others.length > 0 ? holdingAll(others, run) : run, literals, isExact: false };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RuleRefusal(`the regular expression cannot run in linear time: ${why}`);
   }
+}
+
+/** Runs the expression only on values that hold one text of each list. */
+function holdingAll(
+  lists: readonly (readonly string[])[],
+  run: (value: string) => boolean,
+): (value: string) => boolean {
+  return (value) => {
+    const folded = foldCase(value);
+    return lists.every((texts) => texts.some((text) => folded.includes(text))) && run(value);
+  };
 }

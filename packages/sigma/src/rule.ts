@@ -7,8 +7,11 @@ export type Level = (typeof LEVELS)[number];
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** A rule's head, as its author wrote it. Author and id belong wherever a match is shown (Detection Rule License 1.1). */
-export interface SigmaRule {
+/**
+ * The head that every kind of rule has, as its author wrote it. Author and id belong wherever a match is shown (Detection
+ * Rule License 1.1).
+ */
+export interface RuleHead {
   /** The rule's `id`; for one without, its file (and the document's number when that is not the first). */
   readonly id: string;
   readonly name?: string;
@@ -24,20 +27,35 @@ export interface SigmaRule {
   readonly tags: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
-  readonly logsource: Logsource;
   /** What the head says beyond the specification, as plain values: the specification leaves such keys to whoever uses them. */
   readonly custom: Readonly<Record<string, unknown>>;
   readonly file: string;
   readonly line: number;
 }
 
+/** A detection rule. */
+export interface SigmaRule extends RuleHead {
+  readonly logsource: Logsource;
+}
+
 const MAX_TITLE_CHARS = 256;
 
 /**
- * Reads the head of a detection rule.
+ * Reads what a detection rule says beside its detection.
  * @throws {RuleRefusal} a missing or misshapen key
  */
 export function readRule(root: YamlMap, file: string, documentNumber: number): SigmaRule {
+  return { ...readHead(root, file, documentNumber), logsource: readLogsource(root) };
+}
+
+/**
+ * Reads the head of a rule of any kind.
+ * @throws {RuleRefusal} a missing or misshapen key, or a taxonomy that is not Sigma's own
+ */
+export function readHead(root: YamlMap, file: string, documentNumber: number): RuleHead {
+  const taxonomy = readText(root, 'taxonomy') ?? 'sigma';
+  if (taxonomy !== 'sigma')
+    throw new RuleRefusal(`taxonomy '${taxonomy}' is unknown; 'sigma' is known`, root.line);
   const title = readText(root, 'title');
   if (title === undefined) throw new RuleRefusal("'title' is missing", root.line);
   if (title.length > MAX_TITLE_CHARS)
@@ -51,7 +69,6 @@ export function readRule(root: YamlMap, file: string, documentNumber: number): S
     tags: readTexts(root, 'tags'),
     references: readTexts(root, 'references'),
     falsepositives: readTexts(root, 'falsepositives'),
-    logsource: readLogsource(root),
     custom: readCustom(root),
     file,
     line: root.line,
@@ -69,6 +86,15 @@ export function readText(map: YamlMap, key: string): string | undefined {
     throw new RuleRefusal(`'${key}' must be text`, node.line);
   }
   return String(node.value);
+}
+
+/** `true` or `false`; undefined when absent. */
+export function readFlag(map: YamlMap, key: string): boolean | undefined {
+  const node = findEntry(map, key);
+  if (node === undefined) return undefined;
+  if (node.kind !== 'SCALAR' || typeof node.value !== 'boolean')
+    throw new RuleRefusal(`'${key}' must be true or false`, node.line);
+  return node.value;
 }
 
 /** A list of texts, or a single one. */
@@ -99,7 +125,7 @@ function optionalTexts(root: YamlMap): OptionalTexts {
 const KNOWN_KEYS: ReadonlySet<string> = new Set([
   ...['title', 'id', 'related', 'name', 'taxonomy', 'status', 'description', 'license', 'author'],
   ...['references', 'date', 'modified', 'logsource', 'detection', 'fields', 'falsepositives'],
-  ...['level', 'tags', 'scope'],
+  ...['level', 'tags', 'scope', 'correlation', 'generate', 'filter'],
 ]);
 
 function readCustom(root: YamlMap): Readonly<Record<string, unknown>> {
@@ -124,7 +150,8 @@ function readChoice<T extends string>(
   return choice;
 }
 
-function readLogsource(root: YamlMap): Logsource {
+/** Where the rule's events come from. */
+export function readLogsource(root: YamlMap): Logsource {
   const node = findEntry(root, 'logsource');
   if (node?.kind !== 'MAP')
     throw new RuleRefusal("'logsource' is missing", node?.line ?? root.line);
