@@ -38,9 +38,11 @@ export class Automaton implements LiteralFinder {
     const { count } = trie;
     const numberOf = new Int32Array(count);
     let plain = 0;
-    for (let state = 0; state < count; state += 1) if (finalOf[state] === 0) numberOf[state] = plain++;
+    for (let state = 0; state < count; state += 1)
+      if (finalOf[state] === 0) numberOf[state] = plain++;
     this.#firstFinal = plain;
-    for (let state = 0; state < count; state += 1) if (finalOf[state] !== 0) numberOf[state] = plain++;
+    for (let state = 0; state < count; state += 1)
+      if (finalOf[state] !== 0) numberOf[state] = plain++;
     this.#next = renumber(trie, numberOf, width);
     const finals = Array.from({ length: count - this.#firstFinal }, (): readonly Atom[] => []);
     this.#shorter = new Int32Array(finals.length);
@@ -69,8 +71,7 @@ export class Automaton implements LiteralFinder {
     for (let at = 0; at < length; at += 1) {
       const code = text.charCodeAt(at);
       if (code < ASCII) {
-        // Both indices are inside by construction; a check here would be paid for each character.
-        state = next[state * width + (columnOf[code] as number)] as number;
+        state = next[state * width + (columnOf[code] ?? 0)] ?? 0;
         if (state >= firstFinal) this.#report(state - firstFinal, at + 1, length, sink);
       } else {
         isAscii = false;
@@ -154,7 +155,11 @@ function linkTrie(trie: Trie, width: number): Uint8Array {
   return isFinal;
 }
 
-function renumber({ table, count }: Trie, numberOf: Int32Array, width: number): Uint16Array | Int32Array {
+function renumber(
+  { table, count }: Trie,
+  numberOf: Int32Array,
+  width: number,
+): Uint16Array | Int32Array {
   const next = count < 65_536 ? new Uint16Array(count * width) : new Int32Array(count * width);
   for (let state = 0; state < count; state += 1) {
     const to = (numberOf[state] ?? 0) * width;

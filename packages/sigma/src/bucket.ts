@@ -22,6 +22,8 @@ export class Bucket implements ScanPlan {
   /** Rules that may match any event of the bucket. */
   readonly #always: readonly CompiledRule[];
   readonly #waiting: ReadonlyMap<number, readonly CompiledRule[]>;
+  /** By atom, 1 where a rule waits for it. */
+  readonly #isAwaited: Uint8Array;
   /** The fields that rules wait for; the others are searched when a term asks. */
   readonly #slots: Int32Array;
   #candidates: CompiledRule[] = [];
@@ -37,13 +39,16 @@ export class Bucket implements ScanPlan {
       }
     }
     this.#waiting = waiting;
+    this.#isAwaited = new Uint8Array(Math.max(-1, ...waiting.keys()) + 1);
+    for (const id of waiting.keys()) this.#isAwaited[id] = 1;
     this.#slots = Int32Array.from(slots);
     this.finders = findersBySlot(rules);
   }
 
   readonly onAtom = (atomId: number): void => {
-    const rules = this.#waiting.get(atomId);
-    if (rules !== undefined) for (const rule of rules) this.#candidates.push(rule);
+    // Most atoms are only asked about, so a byte spares the look-up.
+    if (this.#isAwaited[atomId] !== 1) return;
+    for (const rule of this.#waiting.get(atomId) ?? []) this.#candidates.push(rule);
   };
 
   /** The rules that may match; one that waits for several literals may come more than once. */

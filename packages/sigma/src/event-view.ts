@@ -28,7 +28,13 @@ const NO_PLAN: ScanPlan = { finders: [], onAtom: () => undefined };
  * depends on what follows, and the long s made an s, as Unicode's case folding and regular expressions have it.
  */
 export function foldCase(text: string): string {
-  return text.toLowerCase().replaceAll('\u03c2', '\u03c3').replaceAll('\u017f', 's');
+  const lower = text.toLowerCase();
+  for (let at = 0; at < lower.length; at += 1) {
+    if (lower.charCodeAt(at) > 127) {
+      return lower.replaceAll('\u03c2', '\u03c3').replaceAll('\u017f', 's');
+    }
+  }
+  return lower;
 }
 
 /** What the rules of a set have in common: each field has a slot, each literal is an atom, each costly test a memo. */

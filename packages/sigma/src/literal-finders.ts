@@ -53,25 +53,36 @@ function byText(atoms: readonly Atom[], offset: number): ReadonlyMap<string, rea
 
 function wholeValues(atoms: readonly Atom[]): LiteralFinder {
   const ids = byText(atoms, 0);
-  // Folding never makes a text shorter, so a longer one need not be folded.
-  const longest = Math.max(...atoms.map(({ text }) => text.length));
+  const lengths = lengthsOf(ids);
   return {
     isBeyondAscii: false,
     find(text, sink) {
-      if (text.length <= longest) tell(ids.get(foldCase(text)), sink);
-      return true;
+      // Most values are told apart by their length alone. Folding never makes a text shorter, but may make it longer.
+      if (lengths[text.length] === 1) tell(ids.get(foldCase(text)), sink);
+      return text.length >= lengths.length || isAscii(text);
     },
   };
 }
 
+/** By length, 1 where a text is as long. */
+function lengthsOf(ids: ReadonlyMap<string, readonly number[]>): Uint8Array {
+  const lengths = new Uint8Array(Math.max(...[...ids.keys()].map((text) => text.length)) + 1);
+  for (const text of ids.keys()) lengths[text.length] = 1;
+  return lengths;
+}
+
 function lastElements(atoms: readonly Atom[]): LiteralFinder {
   const ids = byText(atoms, 1);
+  const lengths = lengthsOf(ids);
   return {
     isBeyondAscii: false,
     find(text, sink) {
       const at = text.lastIndexOf('\\');
-      if (at !== -1) tell(ids.get(foldCase(text.slice(at + 1))), sink);
-      return true;
+      const length = text.length - at - 1;
+      if (at === -1 || length >= lengths.length) return true;
+      const last = text.slice(at + 1);
+      if (lengths[length] === 1) tell(ids.get(foldCase(last)), sink);
+      return isAscii(last);
     },
   };
 }

@@ -64,12 +64,12 @@ export class AtomTable {
 }
 
 /** Longer literals add states to an automaton and hardly ever tell more. */
-const MAX_LITERAL_CHARS = 32;
+const MAX_LITERAL_CHARS = 20;
 
 /** The literal, or a shorter one that every value with the literal shows too. */
-export function shorten({ place, text }: Literal): Literal {
-  if (place === 'EQUALS' || text.length <= MAX_LITERAL_CHARS) return { place, text };
-  const cut = place === 'STARTS' ? text.slice(0, MAX_LITERAL_CHARS) : text.slice(-MAX_LITERAL_CHARS);
+export function shorten({ place, text }: Literal, most = MAX_LITERAL_CHARS): Literal {
+  if (place === 'EQUALS' || text.length <= most) return { place, text };
+  const cut = place === 'STARTS' ? text.slice(0, most) : text.slice(-most);
   return { place, text: cut };
 }
 

@@ -149,7 +149,9 @@ function globTest(parts: Pattern, { fold }: { readonly fold: boolean }): TextTes
 function isSpelled(parts: Pattern): boolean {
   const inner = parts.slice(parts[0] === ANY ? 1 : 0, parts.at(-1) === ANY ? -1 : undefined);
   const dashes = inner.filter((part) => part === DASH).length;
-  return dashes <= MAX_SPELLED_DASHES && inner.every((part) => typeof part === 'string' || part === DASH);
+  return (
+    dashes <= MAX_SPELLED_DASHES && inner.every((part) => typeof part === 'string' || part === DASH)
+  );
 }
 
 const MAX_SPELLED_DASHES = 2;
@@ -164,7 +166,7 @@ function spellDashes(parts: Pattern): readonly Literal[] | null {
     (written, part) =>
       typeof part === 'string'
         ? written.map((text) => text + foldCase(part))
-        : written.flatMap((text) => [...DASHES].map((dash) => text + dash)),
+        : written.flatMap((text) => Array.from(DASHES).map((dash) => text + dash)),
     [''],
   );
   const place = placeOf(isOpenBefore, isOpenAfter);

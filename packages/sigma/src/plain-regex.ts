@@ -38,7 +38,7 @@ const ASCII = 128;
 const MAX_ROW = 64;
 const MAX_FIXED_CHARS = 128;
 
-const codesOf = (text: string): number[] => [...text].map((char) => char.charCodeAt(0));
+const codesOf = (text: string): number[] => Array.from(text, (char) => char.charCodeAt(0));
 const range = (from: string, to: string): number[] => {
   const [first, last] = [from.charCodeAt(0), to.charCodeAt(0)];
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
@@ -111,7 +111,8 @@ function readClass(source: string, at: number): { set: CharSet; end: number } | 
     if (char === '\\') {
       const escaped = readEscape(source.charAt(next + 1));
       // An escape that begins or ends a range is left to the general engine.
-      if (escaped === null || (source.charAt(next + 2) === '-' && source.charAt(next + 3) !== ']')) return null;
+      if (escaped === null || (source.charAt(next + 2) === '-' && source.charAt(next + 3) !== ']'))
+        return null;
       codes.push(...escaped);
       next += 2;
     } else if (source.charAt(next + 1) === '-' && source.charAt(next + 2) !== ']') {

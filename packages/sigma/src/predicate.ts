@@ -25,6 +25,9 @@ export interface FieldSlot {
 
 const MAX_SHOWN_CHARS = 256;
 const MAX_SHOWN_FIELDS = 32;
+/** Of lists longer than this (of hashes, mostly) shorter literals are looked for, which keeps automata small. */
+const LONG_LIST = 64;
+const SHORT_LITERAL = 12;
 
 export function allOf(predicates: readonly Predicate[]): Predicate {
   const ordered = cheapFirst(predicates);
@@ -109,7 +112,7 @@ function literalTest(
 ): Omit<Predicate, 'explain'> {
   const clues = tests.flatMap(({ literals, isExact, test }) =>
     literals.map((literal): Clue => {
-      const short = shorten(literal);
+      const short = shorten(literal, tests.length > LONG_LIST ? SHORT_LITERAL : undefined);
       const isWhole = isExact && short.text.length === literal.text.length;
       return { atom: fields.atoms.atom(slot, short), passes: isWhole ? null : test };
     }),

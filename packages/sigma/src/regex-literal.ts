@@ -105,7 +105,9 @@ class RegexReader {
       this.#at += flags.length;
       return NOTHING;
     }
-    const opening = /^\((?:\?(?:[ims]*:|P?<[A-Za-z_]\w*>))?/.exec(this.#source.slice(this.#at))?.[0];
+    const opening = /^\((?:\?(?:[ims]*:|P?<[A-Za-z_]\w*>))?/.exec(
+      this.#source.slice(this.#at),
+    )?.[0];
     this.#at += opening?.length ?? 1;
     if (this.#source.charAt(this.#at) === '?') return null;
     const inner = this.#choice();

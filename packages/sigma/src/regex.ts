@@ -33,7 +33,12 @@ export function compileRegex(source: string, flags: RegexFlags): TextTest {
     const run = compilePlainRegex(source, flags) ?? ((value: string) => expression.test(value));
     const [first = [], ...others] = requiredTexts(source).map((texts) => texts.map(foldCase));
     const literals = first.map((text) => ({ place: 'ANYWHERE' as const, text }));
-    return { cost: 40, test: others.length > 0 ? holdingAll(others, run) : run, literals, isExact: false };
+    return {
+      cost: 40,
+      test: others.length > 0 ? holdingAll(others, run) : run,
+      literals,
+      isExact: false,
+    };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RuleRefusal(`the regular expression cannot run in linear time: ${why}`);

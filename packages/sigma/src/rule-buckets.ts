@@ -56,7 +56,8 @@ export class RuleBuckets {
     if (channel !== undefined) {
       const eventId = view.text(this.#eventIdSlot, 'EXACT');
       const bucket =
-        (typeof eventId === 'string' ? channel.byEventId.get(eventId) : undefined) ?? channel.others;
+        (typeof eventId === 'string' ? channel.byEventId.get(eventId) : undefined) ??
+        channel.others;
       if (bucket !== undefined) found.push(bucket);
     }
     for (const { slot, buckets } of this.#switches) {
@@ -92,9 +93,15 @@ function isChannelSelector(selector: EventSelector): boolean {
 
 /** Rules of a channel without ids stand in the list of each id too. */
 function toChannels(rules: readonly CompiledRule[]): ReadonlyMap<string, Channel> {
-  const lists = new Map<string, { always: Set<CompiledRule>; byId: Map<string, Set<CompiledRule>> }>();
+  const lists = new Map<
+    string,
+    { always: Set<CompiledRule>; byId: Map<string, Set<CompiledRule>> }
+  >();
   const listsOf = (name: string) => {
-    const known = lists.get(name) ?? { always: new Set(), byId: new Map<string, Set<CompiledRule>>() };
+    const known = lists.get(name) ?? {
+      always: new Set(),
+      byId: new Map<string, Set<CompiledRule>>(),
+    };
     lists.set(name, known);
     return known;
   };
@@ -103,7 +110,8 @@ function toChannels(rules: readonly CompiledRule[]): ReadonlyMap<string, Channel
       for (const name of channels) {
         const { always, byId } = listsOf(foldCase(name));
         if (eventIds === undefined) always.add(rule);
-        for (const id of eventIds ?? []) byId.set(String(id), (byId.get(String(id)) ?? new Set()).add(rule));
+        for (const id of eventIds ?? [])
+          byId.set(String(id), (byId.get(String(id)) ?? new Set()).add(rule));
       }
     }
   }

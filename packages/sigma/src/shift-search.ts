@@ -30,7 +30,8 @@ export class ShiftSearch implements LiteralFinder {
         if (this.#columnOf[code] === 0) this.#columnOf[code] = width++;
       }
     }
-    for (let code = 65; code <= 90; code += 1) this.#columnOf[code] = this.#columnOf[code + 32] ?? 0;
+    for (let code = 65; code <= 90; code += 1)
+      this.#columnOf[code] = this.#columnOf[code + 32] ?? 0;
     this.#width = width;
     this.#shift = new Uint8Array(width * width).fill(this.#window - 1);
     for (const atom of atoms) this.#add(atom);
@@ -50,8 +51,8 @@ export class ShiftSearch implements LiteralFinder {
         isAscii = false;
         break;
       }
-      const pair = (columnOf[first] as number) * width + (columnOf[second] as number);
-      const leap = shift[pair] as number;
+      const pair = (columnOf[first] ?? 0) * width + (columnOf[second] ?? 0);
+      const leap = shift[pair] ?? 0;
       if (leap === 0) {
         this.#verify(text, at - this.#window + 1, pair, sink);
         at += 1;
