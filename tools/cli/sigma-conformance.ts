@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compileRules, recordEvent, type LogsourceMap, type RefusedRule } from '@vedette/sigma';
+import {
+  compileRules,
+  createCorrelator,
+  recordEvent,
+  type LogsourceMap,
+  type RefusedRule,
+} from '@vedette/sigma';
 import { readNdjson } from './ndjson.ts';
 import { isObject, toSigmaEvent } from './sigma-record.ts';
+import { toTime } from './sigma-time.ts';
 
 /** The verdict on one case of a pack: `problem` is absent when it passed. */
 export interface CaseResult {
@@ -22,8 +29,9 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const CONFORMANCE_LOGSOURCES: LogsourceMap = [{ category: 'conformance', events: {} }];
 
 /**
- * Runs the cases of a pack one by one. A case holds either `rule` (text), `events` and `expect` (indices of the events that
- * match), or `rule_file`, `rule_id`, `events` and `min_matches`. Cases of correlations (`rules`) fail: none run yet.
+ * Runs the cases of a pack one by one. A case holds `events` and either `rule` (text) and `expect` (indices of the events that
+ * match); or `rule_file`, `rule_id` and `min_matches`; or `rules` (text), `timestamp_field` and `expect` (groups, each with
+ * the index of the event that first completes the correlation).
  */
 export async function* runConformance(
   file: string,
@@ -67,12 +75,7 @@ async function runCase(
     const text = await readFile(join(options.rulesRoot, given['rule_file']), 'utf8');
     return runRegressionCase({ file: given['rule_file'], text }, given, events, options.logsources);
   }
-  if (typeof given['rules'] === 'string') {
-    const { refused } = compileRules([{ file: 'rules', text: given['rules'] }], {
-      logsources: CONFORMANCE_LOGSOURCES,
-    });
-    return describeRefusals(refused);
-  }
+  if (typeof given['rules'] === 'string') return runCorrelationCase(given['rules'], events, given);
   return 'not a conformance case';
 }
 
@@ -90,6 +93,48 @@ function runExactCase(
   );
   const [found, wanted] = [JSON.stringify(matched), JSON.stringify(expected)];
   return found === wanted ? undefined : `matched ${found}, expected ${wanted}`;
+}
+
+interface Expectation {
+  readonly group: JsonObject;
+  readonly at: number;
+}
+
+/** The first completion of each group counts, as the pack has it. */
+function runCorrelationCase(
+  rules: string,
+  events: readonly JsonObject[],
+  given: JsonObject,
+): string | undefined {
+  const { ruleSet, refused } = compileRules([{ file: 'rules', text: rules }], {
+    logsources: CONFORMANCE_LOGSOURCES,
+  });
+  if (refused.length > 0) return describeRefusals(refused);
+  const correlator = createCorrelator(ruleSet);
+  const field =
+    typeof given['timestamp_field'] === 'string' ? given['timestamp_field'] : 'timestamp';
+  const found = new Map<string, string>();
+  events.forEach((record, at) => {
+    const event = recordEvent(record);
+    const time = toTime(event.get(field));
+    const matches = ruleSet.matchAll(event);
+    for (const { group } of correlator.observe({ event, matches, time, id: String(at) })) {
+      const key = sorted(group);
+      if (!found.has(key)) found.set(key, `${key}@${String(at)}`);
+    }
+  });
+  const expected = (given['expect'] as readonly Expectation[]).map(
+    ({ group, at }) => `${sorted(group)}@${String(at)}`,
+  );
+  const [got, wanted] = [[...found.values()].sort().join(' '), expected.sort().join(' ')];
+  return got === wanted
+    ? undefined
+    : `completed ${got || 'nothing'}, expected ${wanted || 'nothing'}`;
+}
+
+function sorted(group: JsonObject): string {
+  const entries = Object.entries(group).map(([name, value]) => [name, String(value)] as const);
+  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 function runRegressionCase(

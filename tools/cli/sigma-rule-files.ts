@@ -4,6 +4,7 @@ import {
   defaultLogsourceMap,
   parseLogsourceMap,
   type LogsourceMap,
+  type Placeholders,
   type RuleSource,
 } from '@vedette/sigma';
 import { UsageError } from './usage-error.ts';
@@ -25,14 +26,31 @@ export async function readRuleSources(paths: readonly string[]): Promise<readonl
  */
 export async function readLogsourceMap(file: string | undefined): Promise<LogsourceMap> {
   if (file === undefined) return defaultLogsourceMap;
-  const text = await readFile(file, 'utf8');
-  let map: unknown;
+  return parseLogsourceMap(parseJson(file, await readFile(file, 'utf8')));
+}
+
+/**
+ * What placeholders stand for, by name; none without a file.
+ * @throws {UsageError} the file is not a JSON object of lists of texts
+ */
+export async function readPlaceholders(file: string | undefined): Promise<Placeholders> {
+  if (file === undefined) return {};
+  const given = parseJson(file, await readFile(file, 'utf8'));
+  const lists = Object.entries(given ?? {});
+  const isRight = lists.every(
+    ([, values]) => Array.isArray(values) && values.every((value) => typeof value === 'string'),
+  );
+  if (typeof given !== 'object' || Array.isArray(given) || !isRight)
+    throw new UsageError(`${file}: placeholders are {"name": ["value", …], …}`);
+  return Object.fromEntries(lists);
+}
+
+function parseJson(file: string, text: string): unknown {
   try {
-    map = JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new UsageError(`${file}: not JSON`, { cause: error });
   }
-  return parseLogsourceMap(map);
 }
 
 async function listRuleFiles(path: string): Promise<readonly string[]> {

@@ -65,6 +65,46 @@ describe('sigma match', () => {
     expect(code).toBe(0);
   });
 
+  it('names the line that completes a correlation, each file by itself', async () => {
+    const rules = join(folder, 'correlation');
+    mkdirSync(rules);
+    writeFileSync(
+      join(rules, 'twice.yml'),
+      `${RULE.replace('title:', 'name: cleared\ntitle:')}---\ntitle: Twice\nid: twice\n` +
+        'correlation: {type: event_count, rules: cleared, group-by: Computer, timespan: 1m, condition: {gte: 2}}\n',
+    );
+    const files = ['first', 'second'].map((name) => join(folder, `${name}.ndjson`));
+    const lines = ['00:10', '00:20', '01:30'].map((time) =>
+      JSON.stringify({
+        ...{ Channel: 'System', EventID: 104, Computer: 'PC1' },
+        UtcTime: `2026-01-01 00:${time}.000`,
+      }),
+    );
+    writeFileSync(files[0] ?? '', lines.join('\n'));
+    writeFileSync(
+      files[1] ?? '',
+      `${lines[0] ?? ''}\n${lines[2] ?? ''}\n{"Channel":"System","EventID":104,"Computer":"PC1"}`,
+    );
+    const { out, talk } = await run('match', '--rules', rules, ...files);
+    expect(out).toBe('{"dataset":"first","line":2,"rule_id":"twice","group":{"Computer":"PC1"}}\n');
+    expect(talk).toContain('second.ndjson: correlations: 1 undated');
+  });
+
+  it('says with --stats how fast it was, why rules were refused and which were slow', async () => {
+    const rules = join(folder, 'rules');
+    const refused = join(folder, 'unbound.yml');
+    writeFileSync(refused, RULE.replace('system', 'nowhere').replace('7a1f', '7a21'));
+    const file = join(folder, 'many.ndjson');
+    writeFileSync(file, '{"Channel":"System","EventID":104}\n'.repeat(400));
+    const { out, talk } = await run('match', '--stats', '--rules', `${rules},${refused}`, file);
+    expect(out.split('\n')).toHaveLength(401);
+    expect(talk).toMatch(
+      /1 {2}logsource product=… category=… service=… is not bound to any events/,
+    );
+    expect(talk).toMatch(/\d+ events\/s, \d+ per second of processor time/);
+    expect(talk).toMatch(/from 2 sampled events:\n +100.0 % .* × 2 {2}Cleared log \[7a1f7f5e/);
+  });
+
   it('goes on after a line that is no JSON object, names it, and fails in the end', async () => {
     const file = join(folder, 'broken.ndjson');
     writeFileSync(file, 'not json\n[1]\n{"Channel":"System","EventID":104}\n');
@@ -101,17 +141,38 @@ describe('sigma check', () => {
     writeFileSync(join(bad, 'a.yml'), RULE);
     writeFileSync(
       join(bad, 'b.yml'),
-      RULE.replace('EventID', 'EventID|expand').replace('7a1f', '7a20'),
+      RULE.replace('EventID: 104', "EventID|expand: '%ids%'").replace('7a1f', '7a20'),
     );
     const { code, out } = await run('check', bad);
-    expect(out).toContain(`b.yml:4: modifier 'expand': placeholders cannot be resolved here [7a20`);
+    expect(out).toContain(
+      "b.yml:4: modifier 'expand': no values are given for the placeholder %ids% [7a20",
+    );
     expect(out.endsWith('1 passed, 1 failed\n')).toBe(true);
     expect(code).toBe(1);
+  });
+
+  it('fills placeholders in from a file', async () => {
+    const values = join(folder, 'placeholders.json');
+    writeFileSync(values, '{"ids": ["104"]}');
+    const { out } = await run('check', '--placeholders', values, join(folder, 'bad'));
+    expect(out).toBe('2 passed, 0 failed\n');
+    writeFileSync(values, '{"ids": 104}');
+    expect(await run('check', '--placeholders', values, join(folder, 'bad'))).toMatchObject({
+      ...{ code: 2, talk: `${values}: placeholders are {"name": ["value", …], …}\n` },
+    });
   });
 });
 
 describe('sigma conformance', () => {
-  it('runs cases with exact expectations and with rule files, and fails those with correlations', async () => {
+  it('runs cases with exact expectations, with rule files and with correlations', async () => {
+    const correlated = (type: string): string =>
+      `title: a\nname: a\nlogsource: {category: conformance}\ndetection: {s: {A: 1}, condition: s}\n---\n` +
+      `title: c\ncorrelation: {type: ${type}, rules: a, group-by: U, timespan: 1m, condition: {gte: 2}}`;
+    const twice = [1, 2, 3].map((second) => ({
+      ts: `2026-01-01T00:00:0${String(second)}Z`,
+      A: 1,
+      U: 'u',
+    }));
     const rule =
       'title: t\nlogsource: {category: conformance}\ndetection: {s: {A: 1}, condition: s}';
     const pack = [
@@ -126,20 +187,20 @@ describe('sigma conformance', () => {
         },
         events: [{ Event: { System: { Channel: 'System', EventID: 104 } } }],
       },
-      {
-        id: 'correlation',
-        rules: 'title: c\ncorrelation: {type: event_count}',
-        events: [],
-        expect: [],
-      },
+      ...[1, 2].map((at) => ({
+        ...{ id: `completed at ${String(at)}`, rules: correlated('event_count') },
+        ...{ timestamp_field: 'ts', events: twice, expect: [{ group: { U: 'u' }, at }] },
+      })),
+      { id: 'refused', rules: correlated('count'), events: [], expect: [] },
     ];
     const file = join(folder, 'pack.ndjson');
     writeFileSync(file, pack.map((each) => JSON.stringify(each)).join('\n'));
     const { code, out } = await run('conformance', '--rules', join(folder, 'rules'), file);
     expect(out.trim().split('\n')).toEqual([
       'wrong: matched [0], expected []',
-      'correlation: refused: correlation rules are not supported',
-      '2 passed, 2 failed',
+      'completed at 2: completed {"U":"u"}@1, expected {"U":"u"}@2',
+      expect.stringMatching(/^refused: refused: 'type' is none of event_count, .*; it only feeds/),
+      '3 passed, 3 failed',
     ]);
     expect(code).toBe(1);
   });

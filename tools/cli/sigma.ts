@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import {
   compileRules,
@@ -6,15 +5,18 @@ import {
   type RefusedRule,
   type RuleSet,
 } from '@vedette/sigma';
-import { datasetName, readNdjson } from './ndjson.ts';
 import { runConformance } from './sigma-conformance.ts';
-import { isObject, toSigmaEvent } from './sigma-record.ts';
-import { readLogsourceMap, readRuleSources } from './sigma-rule-files.ts';
+import { matchFile, type Tally } from './sigma-match.ts';
+import { count, print, say } from './sigma-output.ts';
+import { readLogsourceMap, readPlaceholders, readRuleSources } from './sigma-rule-files.ts';
+import { reportRefusals, reportSpeed, RuleTimes } from './sigma-stats.ts';
 import { isUsageError, UsageError } from './usage-error.ts';
 
-const HELP = `vedette sigma match --rules DIR[,DIR] [--logsource-map F] FILE…
-    NDJSON(.gz) events in, one JSON line per match out: {"dataset","line","rule_id"}.
-vedette sigma check DIR… [--logsource-map F]
+const HELP = `vedette sigma match --rules DIR[,DIR] [--logsource-map F] [--placeholders F] [--stats] FILE…
+    NDJSON(.gz) events in, one JSON line per match out: {"dataset","line","rule_id"}. A correlation's line is the one that
+    completes it, with its "group"; each file is correlated by itself. --placeholders is JSON: {"name": ["value"]}.
+    --stats says on stderr how fast it went, why rules were refused and which were slowest.
+vedette sigma check DIR… [--logsource-map F] [--placeholders F]
     Says which rules cannot be run, and why. Ends with "N passed, N failed".
 vedette sigma conformance [--rules ROOT] [--logsource-map F] FILE…
     Runs packs of cases; rule files are relative to ROOT (default: the current folder). Ends with "N passed, N failed".
@@ -41,6 +43,8 @@ async function run(args: readonly string[]): Promise<number> {
     options: {
       rules: { type: 'string' },
       'logsource-map': { type: 'string' },
+      placeholders: { type: 'string' },
+      stats: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -49,7 +53,8 @@ async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [command, ...files] = positionals;
-  const options = { rules: values.rules, logsourceMap: values['logsource-map'] };
+  const { rules, placeholders, stats } = values;
+  const options = { rules, placeholders, stats, logsourceMap: values['logsource-map'] };
   switch (command) {
     case 'match':
       return await match(files, options);
@@ -65,6 +70,8 @@ async function run(args: readonly string[]): Promise<number> {
 interface Options {
   readonly rules: string | undefined;
   readonly logsourceMap: string | undefined;
+  readonly placeholders: string | undefined;
+  readonly stats: boolean;
 }
 
 async function match(files: readonly string[], options: Options): Promise<number> {
@@ -72,42 +79,21 @@ async function match(files: readonly string[], options: Options): Promise<number
   needFiles(files);
   const { ruleSet, refused } = await loadRules(options.rules.split(','), options);
   say(
-    `${count(ruleSet.rules, 'rule')} loaded, ${String(refused.length)} refused${refused.length > 0 ? ' (sigma check says why)' : ''}`,
+    `${count([...ruleSet.rules, ...ruleSet.correlations], 'rule')} loaded, ${String(refused.length)} refused${refused.length > 0 ? ' (sigma check says why)' : ''}`,
   );
+  if (options.stats) reportRefusals(refused);
+  const times = options.stats ? new RuleTimes() : undefined;
   const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
   let total: Tally = { events: 0, matches: 0, bad: 0 };
-  for (const file of files) total = addTally(total, await matchFile(file, ruleSet));
+  for (const file of files) total = addTally(total, await matchFile(file, ruleSet, times));
   const seconds = (performance.now() - startedAt) / 1000;
   say(
     `${String(total.events)} events, ${String(total.matches)} matches in ${seconds.toFixed(1)} s`,
   );
+  if (options.stats) reportSpeed(total.events, seconds, process.cpuUsage(cpuBefore));
+  times?.report();
   return total.bad === 0 ? 0 : 1;
-}
-
-interface Tally {
-  readonly events: number;
-  readonly matches: number;
-  /** Lines that are not JSON objects. */
-  readonly bad: number;
-}
-
-async function matchFile(file: string, ruleSet: RuleSet): Promise<Tally> {
-  const dataset = datasetName(file);
-  const tally = { events: 0, matches: 0, bad: 0 };
-  for await (const { line, text } of readNdjson(file)) {
-    const record = parseRecord(text);
-    if (record === undefined) {
-      tally.bad += 1;
-      say(`${file}:${String(line)}: not a JSON object`);
-      continue;
-    }
-    tally.events += 1;
-    for (const { rule } of ruleSet.match(toSigmaEvent(record))) {
-      tally.matches += 1;
-      await print(`${JSON.stringify({ dataset, line, rule_id: rule.id })}\n`);
-    }
-  }
-  return tally;
 }
 
 async function check(dirs: readonly string[], options: Options): Promise<number> {
@@ -117,7 +103,7 @@ async function check(dirs: readonly string[], options: Options): Promise<number>
     const place = line === undefined ? file : `${file}:${String(line)}`;
     await print(`${place}: ${reason}${ruleId === undefined ? '' : ` [${ruleId}]`}\n`);
   }
-  return await printVerdict(ruleSet.rules.length, refused.length);
+  return await printVerdict(ruleSet.rules.length + ruleSet.correlations.length, refused.length);
 }
 
 async function conformance(files: readonly string[], options: Options): Promise<number> {
@@ -147,22 +133,15 @@ async function loadRules(
 ): Promise<{ readonly ruleSet: RuleSet; readonly refused: readonly RefusedRule[] }> {
   const sources = await readRuleSources(paths);
   if (sources.length === 0) throw new UsageError(`no rule files in ${paths.join(', ')}`);
-  return compileRules(sources, { logsources: await readLogsourceMap(options.logsourceMap) });
+  return compileRules(sources, {
+    logsources: await readLogsourceMap(options.logsourceMap),
+    placeholders: await readPlaceholders(options.placeholders),
+  });
 }
 
 async function printVerdict(passed: number, failed: number): Promise<number> {
   await print(`${String(passed)} passed, ${String(failed)} failed\n`);
   return failed === 0 ? 0 : 1;
-}
-
-function parseRecord(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function needFiles(files: readonly string[]): void {
@@ -171,10 +150,6 @@ function needFiles(files: readonly string[]): void {
 
 function addTally(a: Tally, b: Tally): Tally {
   return { events: a.events + b.events, matches: a.matches + b.matches, bad: a.bad + b.bad };
-}
-
-function count(items: readonly unknown[], noun: string): string {
-  return `${String(items.length)} ${noun}${items.length === 1 ? '' : 's'}`;
 }
 
 /** Mistakes and unreadable input, as opposed to bugs. Node's own errors about arguments, files and gzip carry a code. */
@@ -186,13 +161,4 @@ function isExpected(error: unknown): error is Error {
 
 function codeOf(error: unknown): unknown {
   return Error.isError(error) && 'code' in error ? error.code : undefined;
-}
-
-/** Waits when the reader is slower, so that memory stays constant. */
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -79,7 +79,10 @@ export function namesIn(condition: Condition): readonly string[] {
 }
 
 /** @throws {RuleRefusal} a bound that a count of things cannot be compared with, or one beyond what state is kept for */
-export function checkCountBounds({ bounds }: { readonly bounds: readonly Bound[] }, line: number): void {
+export function checkCountBounds(
+  { bounds }: { readonly bounds: readonly Bound[] },
+  line: number,
+): void {
   for (const { operator, value } of bounds) {
     if (!Number.isInteger(value) || value < 0)
       throw new RuleRefusal(`'${operator}' must be a whole number from 0`, line);

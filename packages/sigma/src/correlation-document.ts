@@ -25,6 +25,9 @@ export interface ReadCorrelation {
   readonly line: number;
 }
 
+/** What correlations say of the rules that they name: `true` where one wants them to alert by themselves too. */
+export type Mentions = ReadonlyMap<string, boolean>;
+
 const KNOWN_KEYS = ['type', 'rules', 'timespan', 'group-by', 'aliases', 'condition', 'generate'];
 const MAX_RULES = 1_000;
 /** The rules of a temporal correlation that were seen are bits of one small integer. */
@@ -173,8 +176,17 @@ function checkComparison(
 
 /** A month is a twelfth of a year, a year 365.2425 days, as in pySigma. */
 const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
-  ...([['s', 1], ['m', 60], ['h', 3_600], ['d', 86_400]] as const),
-  ...([['w', 604_800], ['M', 2_629_746], ['y', 31_556_952]] as const),
+  ...([
+    ['s', 1],
+    ['m', 60],
+    ['h', 3_600],
+    ['d', 86_400],
+  ] as const),
+  ...([
+    ['w', 604_800],
+    ['M', 2_629_746],
+    ['y', 31_556_952],
+  ] as const),
 ]);
 
 function readTimespan(section: YamlMap): number {

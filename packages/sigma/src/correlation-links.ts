@@ -1,19 +1,18 @@
-import { isCorrelation, type SigmaCorrelation } from './correlation.ts';
-import type { ReadCorrelation } from './correlation-document.ts';
-import type { RefusedRule } from './rule-document.ts';
-import type { SigmaRule } from './rule.ts';
+import type { SigmaCorrelation } from './correlation.ts';
+import type { Mentions, ReadCorrelation } from './correlation-document.ts';
+import { placeOf, type RefusedRule } from './refused-rule.ts';
+import type { RuleHead, SigmaRule } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
 
 type Target = SigmaRule | ReadCorrelation;
-
-/** What correlations say of the rules that they name: `true` where one wants them to alert by themselves too. */
-export type Mentions = ReadonlyMap<string, boolean>;
 
 export interface LinkedRules {
   /** Correlations come after those that they refer to. */
   readonly correlations: readonly SigmaCorrelation[];
   /** Rules that only feed correlations. */
   readonly feedOnly: ReadonlySet<SigmaRule>;
+  /** Rules that nothing is left to be done by. */
+  readonly idle: ReadonlySet<SigmaRule>;
   readonly refused: readonly RefusedRule[];
 }
 
@@ -30,7 +29,7 @@ export function linkCorrelations(
   alreadyRefused: readonly RefusedRule[],
 ): LinkedRules {
   if (mentions.size === 0 && read.length === 0)
-    return { correlations: [], feedOnly: new Set(), refused: [] };
+    return { correlations: [], feedOnly: new Set(), idle: new Set(), refused: [] };
   const linker = new Linker([...rules, ...read], mentions, alreadyRefused);
   const linked = linker.linkAll(read);
   return linker.dropIdle(linked, rules);
@@ -66,7 +65,10 @@ class Linker {
       if (waiting.length === before) break;
     }
     for (const each of waiting)
-      this.#refuse(each, new RuleRefusal('its chain of correlations leads back to itself', each.line));
+      this.#refuse(
+        each,
+        new RuleRefusal('it is part of a circle of correlations, or refers to one', each.line),
+      );
     return [...this.#done.values()].flatMap((done) => (done === null ? [] : [done.made]));
   }
 
@@ -130,8 +132,8 @@ class Linker {
     const fields = targets.map(() => [...read.groupBy]);
     for (const [alias, byRule] of read.aliases) {
       for (const [name, field] of byRule) {
-        const place = targets.indexOf(this.#find(name, read.line));
-        const own = fields[place];
+        const found = this.#byName.get(name) ?? [];
+        const own = fields[targets.findIndex((target) => found.includes(target))];
         if (own === undefined)
           throw new RuleRefusal(`alias '${alias}' names '${name}', not one of 'rules'`, read.line);
         read.groupBy.forEach((key, index) => {
@@ -151,17 +153,19 @@ class Linker {
       for (const inner of outer.rules) useful.add(inner);
     }
     const feedOnly = new Set(rules.filter((rule) => !this.#isAlert(rule)));
-    const reason = 'it only feeds correlations, and those are refused';
-    for (const { id, name, file, line, ...rest } of [...linked, ...feedOnly]) {
-      const isIdle = ![...useful].some((each) => each.id === id && each.file === file);
-      if (isIdle) this.#refused.push(refusalOf({ id, name, file, line, ...rest }, reason));
-    }
+    const idle = new Set([...feedOnly].filter((rule) => !useful.has(rule)));
     const correlations = linked.filter((each) => useful.has(each));
-    return { correlations, feedOnly, refused: this.#refused };
+    const reason = 'it only feeds correlations, and those are refused';
+    for (const head of [...linked.filter((each) => !useful.has(each)), ...idle])
+      this.#refused.push({ ...placeOf(head), reason });
+    return { correlations, feedOnly, idle, refused: this.#refused };
   }
 
-  #isAlert({ id, name }: { readonly id: string; readonly name?: string }): boolean {
-    const wishes = [this.#mentions.get(id), name === undefined ? undefined : this.#mentions.get(name)];
+  #isAlert({ id, name }: RuleHead): boolean {
+    const wishes = [
+      this.#mentions.get(id),
+      name === undefined ? undefined : this.#mentions.get(name),
+    ];
     return wishes.every((wish) => wish === undefined) || wishes.includes(true);
   }
 
@@ -169,24 +173,14 @@ class Linker {
     this.#done.set(read, null);
     const { head } = read;
     for (const key of [head.id, head.name]) if (key !== undefined) this.#reasons.set(key, message);
-    this.#refused.push({ ...refusalOf(head, message), line: line ?? head.line });
+    this.#refused.push({ ...placeOf(head), line: line ?? head.line, reason: message });
   }
-}
-
-function refusalOf(
-  head: { readonly id: string; readonly name?: string | undefined; file: string; line: number },
-  reason: string,
-): RefusedRule {
-  const { id, name, file, line } = head;
-  return { file, line, ruleId: id, ...(name === undefined ? {} : { ruleName: name }), reason };
 }
 
 function isRead(target: Target): target is ReadCorrelation {
   return 'head' in target;
 }
 
-function headOf(target: Target): { readonly id: string; readonly name?: string } {
+function headOf(target: Target): RuleHead {
   return isRead(target) ? target.head : target;
 }
-
-export { isCorrelation };

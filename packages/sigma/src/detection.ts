@@ -1,6 +1,7 @@
 import { parseCondition, selectNames, type Condition } from './condition.ts';
 import type { FieldTable } from './event-view.ts';
 import { compileFieldItem, readFieldItem } from './field-item.ts';
+import type { Placeholders } from './placeholder.ts';
 import { allOf, anyOf, not, type Predicate } from './predicate.ts';
 import { RuleRefusal } from './rule-refusal.ts';
 import type { YamlMap, YamlNode } from './yaml-tree.ts';
@@ -9,7 +10,11 @@ import type { YamlMap, YamlNode } from './yaml-tree.ts';
  * Compiles a rule's `detection` section.
  * @throws {RuleRefusal} anything that cannot be run exactly as written
  */
-export function compileDetection(section: YamlMap, fields: FieldTable): Predicate {
+export function compileDetection(
+  section: YamlMap,
+  fields: FieldTable,
+  placeholders: Placeholders = {},
+): Predicate {
   const identifiers = new Map<string, Predicate>();
   let condition: YamlNode | undefined;
   for (const { key, line, value } of section.entries) {
@@ -19,7 +24,7 @@ export function compileDetection(section: YamlMap, fields: FieldTable): Predicat
         "'timeframe' belongs to aggregations, which are not part of Sigma 2",
         line,
       );
-    else identifiers.set(key, compileSelection(value, fields));
+    else identifiers.set(key, compileSelection(value, fields, placeholders));
   }
   if (condition === undefined)
     throw new RuleRefusal("'detection' has no 'condition'", section.line);
@@ -67,28 +72,33 @@ function named(name: string, identifiers: ReadonlyMap<string, Predicate>): Predi
 }
 
 /** A map needs all its fields; a list needs one of its maps or keywords; a bare value is one keyword. */
-function compileSelection(node: YamlNode, fields: FieldTable): Predicate {
-  if (node.kind === 'SCALAR') return compileFieldItem(readFieldItem('', node), fields);
-  if (node.kind === 'MAP') return compileMap(node, fields);
+function compileSelection(
+  node: YamlNode,
+  fields: FieldTable,
+  placeholders: Placeholders,
+): Predicate {
+  if (node.kind === 'SCALAR')
+    return compileFieldItem(readFieldItem('', node), fields, placeholders);
+  if (node.kind === 'MAP') return compileMap(node, fields, placeholders);
   if (node.items.length === 0) throw new RuleRefusal('a search identifier is empty', node.line);
   if (node.items.every((item) => item.kind === 'SCALAR')) {
-    return compileFieldItem(readFieldItem('', node), fields);
+    return compileFieldItem(readFieldItem('', node), fields, placeholders);
   }
   return anyOf(
     node.items.map((item) => {
       if (item.kind === 'LIST')
         throw new RuleRefusal('a list of lists is not part of Sigma', item.line);
-      return compileSelection(item, fields);
+      return compileSelection(item, fields, placeholders);
     }),
   );
 }
 
-function compileMap(node: YamlMap, fields: FieldTable): Predicate {
+function compileMap(node: YamlMap, fields: FieldTable, placeholders: Placeholders): Predicate {
   if (node.entries.length === 0) throw new RuleRefusal('a search identifier is empty', node.line);
   return allOf(
     node.entries.map(({ key, line, value }) => {
       try {
-        return compileFieldItem(readFieldItem(key, value), fields);
+        return compileFieldItem(readFieldItem(key, value), fields, placeholders);
       } catch (error) {
         if (error instanceof RuleRefusal) throw new RuleRefusal(error.message, error.line ?? line);
         throw error;

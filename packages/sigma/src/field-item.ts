@@ -1,7 +1,14 @@
 import { FieldTable, type TextForm } from './event-view.ts';
-import { applySteps, compileRegexOperand, readModifiers, toPattern } from './modifier.ts';
+import {
+  applySteps,
+  compileRegexOperand,
+  equalPart,
+  readModifiers,
+  toPattern,
+} from './modifier.ts';
 import type { ItemOptions, Operand, Relation } from './modifier.ts';
 import { compilePattern, withAnyAfter, withAnyBefore, type TextTest } from './pattern.ts';
+import { EXPAND, fillPlaceholders, type Placeholders } from './placeholder.ts';
 import * as predicate from './predicate.ts';
 import type { FieldSlot, Predicate } from './predicate.ts';
 import { RuleRefusal } from './rule-refusal.ts';
@@ -35,8 +42,12 @@ export function readFieldItem(key: string, node: YamlNode): FieldItem {
 }
 
 /** Compiles a field item: its values are alternatives, or all needed under `all`. Rules that say the same share it. */
-export function compileFieldItem(item: FieldItem, fields: FieldTable): Predicate {
-  return fields.shared(keyOf(item), () => compileItem(item, fields));
+export function compileFieldItem(
+  item: FieldItem,
+  fields: FieldTable,
+  placeholders: Placeholders,
+): Predicate {
+  return fields.shared(keyOf(item), () => compileItem(item, fields, placeholders));
 }
 
 function keyOf({ field, modifiers, values, isList }: FieldItem): string {
@@ -44,7 +55,7 @@ function keyOf({ field, modifiers, values, isList }: FieldItem): string {
   return JSON.stringify([field ?? null, modifiers, isList, texts]);
 }
 
-function compileItem(item: FieldItem, fields: FieldTable): Predicate {
+function compileItem(item: FieldItem, fields: FieldTable, placeholders: Placeholders): Predicate {
   const { steps, options } = readModifiers(item.modifiers);
   if (options.all && !item.isList)
     throw new RuleRefusal("modifier 'all' needs a list of values", item.values[0]?.line);
@@ -56,7 +67,10 @@ function compileItem(item: FieldItem, fields: FieldTable): Predicate {
     atLine(scalar.line, () => {
       if (scalar.value === null && item.isList)
         throw new RuleRefusal('null is not allowed in a list of values');
-      const operands = applySteps(scalar.value, steps);
+      const values = item.modifiers.includes(EXPAND)
+        ? fillPlaceholders(scalar.value, placeholders)
+        : [scalar.value];
+      const operands = values.flatMap((value) => applySteps(value, steps));
       return operands.map((operand) => toTerm(operand, at, options, fields));
     }),
   );
@@ -84,6 +98,8 @@ function toTerm(
       return { kind: 'TEXT', form: 'EXACT', test: compileRegexOperand(operand) };
     case 'EXACT_TEST':
       return { kind: 'TEXT', form: 'EXACT', test: operand.test };
+    case 'DATE_PART':
+      return { kind: 'TEXT', form: 'EXACT', test: equalPart(operand) };
     case 'EXISTS':
       return whole(options, predicate.fieldExists(fieldNeeded(at), operand.wanted));
     case 'REFERENCE':

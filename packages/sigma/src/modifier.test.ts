@@ -196,18 +196,43 @@ describe('fieldref', () => {
   });
 });
 
-describe('a modifier that is not run', () => {
+describe('a part of a date', () => {
   it.each([
-    ['expand', 'placeholders'],
-    ['hour', 'parts of dates'],
-    ['numeric', 'unknown'],
-    ['Contains', 'unknown'],
-  ])('is refused: %s', (name, why) => {
-    expect(reason(`A|${name}`, '1')).toBe(`modifier '${name}': ${why}${expandReason(name)}`);
+    ['year', 2026],
+    ['month', 2],
+    ['day', 3],
+    ['week', 6],
+    ['hour', 4],
+    ['minute', 5],
+  ])('is a number taken out of the text: %s', (part, number) => {
+    const dates = [
+      ...['2026-02-03T04:05:06.789Z', '2026-02-03 04:05:06', '2026/02/03 04:05'],
+      ...['2026-02-03T04:05+09:00', '1999-12-31T23:59', 'today', 5],
+    ];
+    expect(texts(`A|${part}`, number, dates)).toEqual(dates.slice(0, 4));
   });
 
-  function expandReason(name: string): string {
-    if (name === 'expand') return ' cannot be resolved here';
-    return name === 'hour' ? ' are not supported' : '';
-  }
+  it('is compared by the modifier that follows', () => {
+    const dates = ['2026-02-03T21:00', '2026-02-03T22:00', '2026-02-03'];
+    expect(texts('A|hour|gte', 22, dates)).toEqual(['2026-02-03T22:00']);
+    expect(texts('A|hour|neq', 22, dates)).toEqual(['2026-02-03T21:00', '2026-02-03']);
+    expect(texts('A|day', [3, 4], dates)).toEqual(dates);
+  });
+
+  it('counts weeks as ISO 8601 does, and takes no date that is not on the calendar', () => {
+    const dates = ['2020-12-31', '2021-01-03', '2021-01-04', '2021-02-30'];
+    expect(texts('A|week', 53, dates)).toEqual(['2020-12-31', '2021-01-03']);
+    expect(texts('A|month', 2, dates)).toEqual([]);
+  });
+
+  it('needs a number, and stands before what compares it', () => {
+    expect(reason('A|hour', 'noon')).toBe('a part of a date is a number');
+    expect(reason('A|gte|hour', 1)).toBe('a modifier that needs the plain value follows another');
+  });
+});
+
+describe('a modifier that is not run', () => {
+  it.each(['numeric', 'Contains'])('is refused: %s', (name) => {
+    expect(reason(`A|${name}`, '1')).toBe(`modifier '${name}': unknown`);
+  });
 });

@@ -9,7 +9,10 @@ import {
   type TextTest,
 } from './pattern.ts';
 import { compileRegex, type RegexFlags } from './regex.ts';
+import { DATE_PARTS, type DatePart } from './date-part.ts';
+import { parseNumber } from './number-text.ts';
 import { RuleRefusal } from './rule-refusal.ts';
+import { EXPAND } from './placeholder.ts';
 import type { YamlPlain } from './yaml-tree.ts';
 
 /** How a field is compared with another one. */
@@ -23,7 +26,8 @@ export type Operand =
   | { readonly kind: 'REGEX'; readonly source: string; readonly flags: RegexFlags }
   | { readonly kind: 'EXACT_TEST'; readonly test: TextTest }
   | { readonly kind: 'REFERENCE'; readonly field: string; readonly relation: Relation }
-  | { readonly kind: 'EXISTS'; readonly wanted: boolean };
+  | { readonly kind: 'EXISTS'; readonly wanted: boolean }
+  | { readonly kind: 'DATE_PART'; readonly part: DatePart; readonly wanted: number };
 
 /** What modifiers say about the whole list of values rather than about one. */
 export interface ItemOptions {
@@ -61,18 +65,11 @@ const STEPS: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['lte', compared((value, bound) => value <= bound)],
   ['gt', compared((value, bound) => value > bound)],
   ['gte', compared((value, bound) => value >= bound)],
-]);
-
-const KNOWN_BUT_REFUSED: ReadonlyMap<string, string> = new Map([
-  ['expand', 'placeholders cannot be resolved here'],
-  ...['minute', 'hour', 'day', 'week', 'month', 'year'].map((part): [string, string] => [
-    part,
-    'parts of dates are not supported',
-  ]),
+  ...[...DATE_PARTS].map(([name, part]): [string, Step] => [name, dated(part)]),
 ]);
 
 /**
- * Splits modifiers into the steps for each value and the options for the list.
+ * Splits modifiers into the steps for each value and the options for the list. Placeholders are filled in before any step.
  * @throws {RuleRefusal} an unknown or unsupported modifier
  */
 export function readModifiers(names: readonly string[]): {
@@ -85,7 +82,7 @@ export function readModifiers(names: readonly string[]): {
     const step = STEPS.get(name);
     if (step !== undefined) steps.push(step);
     else if (name === 'all' || name === 'cased' || name === 'neq') options[name] = true;
-    else throw new RuleRefusal(`modifier '${name}': ${KNOWN_BUT_REFUSED.get(name) ?? 'unknown'}`);
+    else if (name !== EXPAND) throw new RuleRefusal(`modifier '${name}': unknown`);
   }
   return { steps, options };
 }
@@ -135,19 +132,36 @@ function flagged(flag: keyof RegexFlags): Step {
 
 function compared(holds: (value: number, bound: number) => boolean): Step {
   return (operand) => {
+    if (operand.kind === 'DATE_PART') return [numberTest(operand.part, operand.wanted, holds)];
     const bound = parseNumber(plainText(operand));
     if (bound === undefined) throw new RuleRefusal('a comparison needs a number');
-    const test = (text: string): boolean => {
-      const value = parseNumber(text);
-      return value !== undefined && holds(value, bound);
-    };
-    return [{ kind: 'EXACT_TEST', test: { cost: 6, test, literals: [], isExact: false } }];
+    return [numberTest(parseNumber, bound, holds)];
   };
 }
 
-/** Decimal numbers only: `Number` would also take hexadecimal, blanks and the empty text. */
-function parseNumber(text: string): number | undefined {
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined;
+function dated(part: DatePart): Step {
+  return (operand) => {
+    const wanted = parseNumber(plainText(operand));
+    if (wanted === undefined) throw new RuleRefusal('a part of a date is a number');
+    return [{ kind: 'DATE_PART', part, wanted }];
+  };
+}
+
+/** A part of a date that no comparison follows must equal the number. */
+export function equalPart({ part, wanted }: Extract<Operand, { kind: 'DATE_PART' }>): TextTest {
+  return numberTest(part, wanted, (value, bound) => value === bound).test;
+}
+
+function numberTest(
+  read: (text: string) => number | undefined,
+  bound: number,
+  holds: (value: number, bound: number) => boolean,
+): Extract<Operand, { kind: 'EXACT_TEST' }> {
+  const test = (text: string): boolean => {
+    const value = read(text);
+    return value !== undefined && holds(value, bound);
+  };
+  return { kind: 'EXACT_TEST', test: { cost: 6, test, literals: [], isExact: false } };
 }
 
 function textOperand(text: string): Operand {

@@ -40,23 +40,6 @@ describe('a pack', () => {
       { file: 'b.yml', line: 1, ruleId: 'one', reason: 'the id is already used by a.yml' },
     ]);
   });
-
-  it('refuses a correlation and the rules that only feed it', () => {
-    const base = aRule({ s: { A: 1 }, condition: 's' }, { name: 'base' });
-    const correlation = 'title: c\ncorrelation:\n  type: event_count\n  rules: [base]\n';
-    const { ruleSet, refused } = compileRules(
-      [
-        { file: 'base.yml', text: base },
-        { file: 'correlation.yml', text: correlation },
-      ],
-      { logsources: EVERY_EVENT },
-    );
-    expect(ruleSet.rules).toEqual([]);
-    expect(refused.map(({ reason }) => reason)).toEqual([
-      'correlation rules are not supported',
-      'it only feeds a correlation rule, and those are not supported',
-    ]);
-  });
 });
 
 describe("a rule's head", () => {
@@ -99,8 +82,6 @@ describe('a rule that is not as the specification says', () => {
     [`${HEAD}detection: {s: {A: 1}, timeframe: 5m, condition: s}`, "'timeframe'"],
     [`${HEAD}level: severe\ndetection: {s: {A: 1}, condition: s}`, "'level' is none of"],
     [`${HEAD}taxonomy: ecs\ndetection: {s: {A: 1}, condition: s}`, "taxonomy 'ecs'"],
-    ['title: f\nlogsource: {category: test}\nfilter: {rules: any}', 'filters are not supported'],
-    ['action: global\ntitle: g', "collections ('action') are not supported"],
     ['- a\n- b', 'a rule is a map'],
     ['# nothing', 'the file holds no rule'],
   ])('is refused: %j', (text, reason) => {

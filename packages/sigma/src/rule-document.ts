@@ -1,4 +1,13 @@
-import { findEntry, readRule, readText, readTexts, type SigmaRule } from './rule.ts';
+import { followActions } from './collection.ts';
+import {
+  mentionsOf,
+  readCorrelation,
+  type Mentions,
+  type ReadCorrelation,
+} from './correlation-document.ts';
+import { readFilter, type ReadFilter } from './filter.ts';
+import { refusing, type RefusedRule } from './refused-rule.ts';
+import { findEntry, readRule, type RuleHead, type SigmaRule } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
 import { readYamlDocuments, type YamlMap, type YamlNode } from './yaml-tree.ts';
 
@@ -6,14 +15,6 @@ import { readYamlDocuments, type YamlMap, type YamlNode } from './yaml-tree.ts';
 export interface RuleSource {
   readonly file: string;
   readonly text: string;
-}
-
-/** A rule or file that is not run, and why. */
-export interface RefusedRule {
-  readonly file: string;
-  readonly line?: number;
-  readonly ruleId?: string;
-  readonly reason: string;
 }
 
 /** A rule whose head is read and whose detection waits to be compiled. */
@@ -24,111 +25,97 @@ export interface ReadRule {
 
 export interface ReadFiles {
   readonly rules: readonly ReadRule[];
+  readonly correlations: readonly ReadCorrelation[];
+  readonly filters: readonly ReadFilter[];
+  /** Rules that correlations name, also correlations that are refused. */
+  readonly mentions: Mentions;
   readonly refused: readonly RefusedRule[];
 }
 
-/**
- * Reads the documents of all files. Correlations, filters and collections are refused; so are the rules that a refused
- * correlation refers to, because by the specification they do not alert by themselves.
- */
+/** Reads the documents of all files, whatever their kind. */
 export function readRuleFiles(sources: readonly RuleSource[]): ReadFiles {
-  const rules: ReadRule[] = [];
-  const refused: RefusedRule[] = [];
-  const correlated = new Set<string>();
-  for (const source of sources) {
-    const documents =
-      refusing({ file: source.file }, refused, () => readYamlDocuments(source.text)) ?? [];
-    documents.forEach((document, index) => {
-      refusing(whereIs(source.file, document), refused, () => {
-        if (document.kind === 'MAP') noteCorrelated(document, correlated);
-        rules.push(readDocument(document, source.file, index + 1));
-      });
-    });
-  }
-  const unique = refuseRepeats(rules, refused);
-  return { rules: unique.filter((read) => !refuseCorrelated(read, correlated, refused)), refused };
+  const reader = new FileReader();
+  for (const source of sources) reader.read(source);
+  return reader;
 }
 
-/** Runs the work; a refusal is noted with what is known of the rule, and gives nothing. */
-export function refusing<T>(
-  where: Omit<RefusedRule, 'reason'>,
-  refused: RefusedRule[],
-  work: () => T,
-): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    // Anything else than a refusal comes from a library that met input it does not survive, such as its own recursion.
-    const reason = error instanceof Error ? error.message : String(error);
-    const line = error instanceof RuleRefusal ? error.line : undefined;
-    refused.push({ ...where, ...(line === undefined ? {} : { line }), reason });
-    return undefined;
+class FileReader implements ReadFiles {
+  readonly rules: ReadRule[] = [];
+  readonly correlations: ReadCorrelation[] = [];
+  readonly filters: ReadFilter[] = [];
+  readonly mentions = new Map<string, boolean>();
+  readonly refused: RefusedRule[] = [];
+  readonly #fileOf = new Map<string, string>();
+
+  read({ file, text }: RuleSource): void {
+    const documents = refusing({ file }, this.refused, () => readYamlDocuments(text)) ?? [];
+    for (const { number, document, isMerged, refusal } of followActions(documents)) {
+      refusing(whereIs(file, document), this.refused, () => {
+        if (refusal !== undefined) throw refusal;
+        if (document.kind !== 'MAP') throw new RuleRefusal('a rule is a map', document.line);
+        this.#readDocument(
+          isMerged ? this.#withOwnId(document, file, number) : document,
+          file,
+          number,
+        );
+      });
+    }
+  }
+
+  #readDocument(document: YamlMap, file: string, number: number): void {
+    if (findEntry(document, 'correlation') !== undefined) {
+      const { names, generate } = mentionsOf(document);
+      for (const name of names)
+        this.mentions.set(name, generate || this.mentions.get(name) === true);
+      const correlation = readCorrelation(document, file, number);
+      this.#refuseRepeat(correlation.head);
+      this.correlations.push(correlation);
+    } else if (findEntry(document, 'filter') !== undefined) {
+      const filter = readFilter(document, file, number);
+      this.#refuseRepeat(filter.head);
+      this.filters.push(filter);
+    } else {
+      const detection = findEntry(document, 'detection');
+      if (detection?.kind !== 'MAP')
+        throw new RuleRefusal("'detection' is missing", detection?.line ?? document.line);
+      const rule = readRule(document, file, number);
+      this.#refuseRepeat(rule);
+      this.rules.push({ rule, detection });
+    }
+  }
+
+  /** Rules of a collection may share the id that one document gives to all: the number of theirs tells them apart. */
+  #withOwnId(document: YamlMap, file: string, number: number): YamlMap {
+    const id = textAt(document, 'id');
+    if (id === undefined || this.#fileOf.get(id) !== file) return document;
+    const value: YamlNode = {
+      ...{ kind: 'SCALAR', line: document.line },
+      value: `${id}#${String(number)}`,
+    };
+    const entries = document.entries.map((entry) =>
+      entry.key === 'id' ? { ...entry, value } : entry,
+    );
+    return { ...document, entries };
+  }
+
+  #refuseRepeat({ id, file, line }: RuleHead): void {
+    const first = this.#fileOf.get(id);
+    if (first !== undefined) throw new RuleRefusal(`the id is already used by ${first}`, line);
+    this.#fileOf.set(id, file);
   }
 }
 
 function whereIs(file: string, document: YamlNode): Omit<RefusedRule, 'reason'> {
-  const id = document.kind === 'MAP' ? findEntry(document, 'id') : undefined;
-  const ruleId = id?.kind === 'SCALAR' && id.value !== null ? String(id.value) : undefined;
-  return { file, line: document.line, ...(ruleId === undefined ? {} : { ruleId }) };
+  const ruleId = textAt(document, 'id');
+  const ruleName = textAt(document, 'name');
+  return {
+    ...{ file, line: document.line },
+    ...(ruleId === undefined ? {} : { ruleId }),
+    ...(ruleName === undefined ? {} : { ruleName }),
+  };
 }
 
-function readDocument(document: YamlNode, file: string, documentNumber: number): ReadRule {
-  if (document.kind !== 'MAP') throw new RuleRefusal('a rule is a map', document.line);
-  for (const [key, what] of UNSUPPORTED_DOCUMENTS) {
-    const found = findEntry(document, key);
-    if (found !== undefined) throw new RuleRefusal(`${what} are not supported`, found.line);
-  }
-  const detection = findEntry(document, 'detection');
-  if (detection?.kind !== 'MAP')
-    throw new RuleRefusal("'detection' is missing", detection?.line ?? document.line);
-  const taxonomy = readText(document, 'taxonomy') ?? 'sigma';
-  if (taxonomy !== 'sigma')
-    throw new RuleRefusal(`taxonomy '${taxonomy}' is unknown; 'sigma' is known`, document.line);
-  return { rule: readRule(document, file, documentNumber), detection };
-}
-
-const UNSUPPORTED_DOCUMENTS = [
-  ['correlation', 'correlation rules'],
-  ['filter', 'filters'],
-  ['action', "collections ('action')"],
-] as const;
-
-function noteCorrelated(document: YamlMap, correlated: Set<string>): void {
-  const correlation = findEntry(document, 'correlation');
-  if (correlation?.kind !== 'MAP') return;
-  for (const name of readTexts(correlation, 'rules')) correlated.add(name);
-}
-
-function refuseCorrelated(
-  read: ReadRule,
-  correlated: ReadonlySet<string>,
-  refused: RefusedRule[],
-): boolean {
-  const { id, name, file, line } = read.rule;
-  if (!correlated.has(id) && (name === undefined || !correlated.has(name))) return false;
-  refused.push({
-    file,
-    line,
-    ruleId: id,
-    reason: 'it only feeds a correlation rule, and those are not supported',
-  });
-  return true;
-}
-
-function refuseRepeats(rules: readonly ReadRule[], refused: RefusedRule[]): readonly ReadRule[] {
-  const fileOf = new Map<string, string>();
-  return rules.filter(({ rule }) => {
-    const first = fileOf.get(rule.id);
-    if (first === undefined) {
-      fileOf.set(rule.id, rule.file);
-      return true;
-    }
-    refused.push({
-      file: rule.file,
-      line: rule.line,
-      ruleId: rule.id,
-      reason: `the id is already used by ${first}`,
-    });
-    return false;
-  });
+function textAt(document: YamlNode, key: string): string | undefined {
+  const node = document.kind === 'MAP' ? findEntry(document, key) : undefined;
+  return node?.kind === 'SCALAR' && node.value !== null ? String(node.value) : undefined;
 }

@@ -144,6 +144,18 @@ describe('a rule set', () => {
     expect(verdicts).toEqual([1, 0, 0, 1]);
   });
 
+  it('says what each rule that it looks at costs', () => {
+    const { ruleSet } = compileRules(
+      ['x', 'y'].map((value) => {
+        return { file: value, text: aRule({ s: { 'A|contains': value }, condition: 's' }) };
+      }),
+      { logsources: EVERY_EVENT },
+    );
+    let now = 0;
+    const costs = ruleSet.profile(recordEvent({ A: 'a y' }), () => (now += 2));
+    expect(costs).toEqual([{ rule: ruleSet.rules[1], cost: 2 }]);
+  });
+
   it('compares only the beginning of a very long value and counts it', () => {
     const { ruleSet } = compileRules(
       [{ file: 'r.yml', text: aRule({ s: { 'A|contains': 'end' }, condition: 's' }) }],

@@ -1,11 +1,16 @@
+import type { SigmaCorrelation } from './correlation.ts';
+import { linkCorrelations, type LinkedRules } from './correlation-links.ts';
 import { compileDetection } from './detection.ts';
 import { EventView, FieldTable, type SigmaEvent } from './event-view.ts';
 import { selectorsFor, type LogsourceMap } from './logsource.ts';
 import { defaultLogsourceMap } from './logsource-table.ts';
+import { compileFilters, filtered } from './rule-filters.ts';
+import type { Placeholders } from './placeholder.ts';
 import type { FieldMatch } from './predicate.ts';
 import type { CompiledRule } from './bucket.ts';
 import { RuleBuckets } from './rule-buckets.ts';
-import { readRuleFiles, refusing, type RefusedRule, type RuleSource } from './rule-document.ts';
+import { placeOf, refusing, type RefusedRule } from './refused-rule.ts';
+import { readRuleFiles, type RuleSource } from './rule-document.ts';
 import { RuleRefusal } from './rule-refusal.ts';
 import type { SigmaRule } from './rule.ts';
 
@@ -18,15 +23,33 @@ export interface Match {
 /** Compiled rules. Immutable: to change the rules, compile another set and use that from the next event on. */
 export interface RuleSet {
   readonly rules: readonly SigmaRule[];
+  /** Correlations of these rules, after those that they refer to. `createCorrelator` runs them. */
+  readonly correlations: readonly SigmaCorrelation[];
   /** How many values so far were longer than 65,536 characters (or 1,024 elements) and were compared by their beginning. */
   readonly cutValueCount: number;
-  /** The rules that match the event. An event's accessor must not call `match` itself. */
+  /** The rules that match the event and alert by themselves. An event's accessor must not call `match` itself. */
   match(event: SigmaEvent): readonly Match[];
+  /** All the rules that match the event, also those that only feed correlations. */
+  matchAll(event: SigmaEvent): readonly Match[];
+  /** False for a rule that only feeds correlations. */
+  isAlert(rule: SigmaRule): boolean;
+  /**
+   * What each rule that `match` looks at costs for this event, in the clock's units. A field that several rules read is paid
+   * by the first. Slower than `match`: for samples.
+   */
+  profile(event: SigmaEvent, clock: () => number): readonly RuleCost[];
+}
+
+export interface RuleCost {
+  readonly rule: SigmaRule;
+  readonly cost: number;
 }
 
 export interface CompileOptions {
   /** Default: `defaultLogsourceMap`. */
   readonly logsources?: LogsourceMap;
+  /** What `%name%` stands for in values with the modifier `expand`; a rule with another placeholder is refused. */
+  readonly placeholders?: Placeholders;
 }
 
 /**
@@ -38,33 +61,45 @@ export function compileRules(
   options: CompileOptions = {},
 ): { readonly ruleSet: RuleSet; readonly refused: readonly RefusedRule[] } {
   const logsources = options.logsources ?? defaultLogsourceMap;
-  const { rules, refused: unread } = readRuleFiles(sources);
+  const read = readRuleFiles(sources);
   const fields = new FieldTable();
-  const compiled: CompiledRule[] = [];
-  const refused = [...unread];
-  for (const { rule, detection } of rules) {
-    refusing({ file: rule.file, line: rule.line, ruleId: rule.id }, refused, () => {
+  const refused = [...read.refused];
+  const filters = compileFilters(read, fields, options.placeholders, refused);
+  const runnable: Omit<CompiledRule, 'index'>[] = [];
+  for (const { rule, detection } of read.rules) {
+    refusing(placeOf(rule), refused, () => {
       const selectors = selectorsFor(rule.logsource, logsources);
       if (selectors.length === 0)
         throw new RuleRefusal(`logsource ${nameOf(rule)} is not bound to any events`, rule.line);
-      const noted = fields.atoms.noting(() => compileDetection(detection, fields));
-      const { made: predicate, atoms } = noted;
-      compiled.push({ index: compiled.length, rule, selectors, predicate, atoms });
+      const { made: predicate, atoms } = fields.atoms.noting(() =>
+        filtered(compileDetection(detection, fields, options.placeholders), rule, filters, fields),
+      );
+      runnable.push({ rule, selectors, predicate, atoms });
     });
   }
-  return { ruleSet: new CompiledRuleSet(compiled, fields), refused };
+  const heads = runnable.map(({ rule }) => rule);
+  const links = linkCorrelations(read.correlations, heads, read.mentions, refused);
+  refused.push(...links.refused);
+  const compiled = runnable
+    .filter(({ rule }) => !links.idle.has(rule))
+    .map((rule, index): CompiledRule => ({ ...rule, index }));
+  return { ruleSet: new CompiledRuleSet(compiled, fields, links), refused };
 }
 
 class CompiledRuleSet implements RuleSet {
   readonly rules: readonly SigmaRule[];
+  readonly correlations: readonly SigmaCorrelation[];
+  readonly #feedOnly: ReadonlySet<SigmaRule>;
   readonly #buckets: RuleBuckets;
   readonly #view: EventView;
   /** By rule: the last event that it was looked at for. */
   readonly #lookedAt: Float64Array;
   #events = 0;
 
-  constructor(compiled: readonly CompiledRule[], fields: FieldTable) {
+  constructor(compiled: readonly CompiledRule[], fields: FieldTable, links: LinkedRules) {
     this.rules = compiled.map(({ rule }) => rule);
+    this.correlations = links.correlations;
+    this.#feedOnly = links.feedOnly;
     this.#buckets = new RuleBuckets(compiled, fields);
     this.#view = new EventView(fields);
     this.#lookedAt = new Float64Array(compiled.length);
@@ -74,7 +109,31 @@ class CompiledRuleSet implements RuleSet {
     return this.#view.cutValueCount;
   }
 
+  isAlert(rule: SigmaRule): boolean {
+    return !this.#feedOnly.has(rule);
+  }
+
   match(event: SigmaEvent): readonly Match[] {
+    const matches = this.matchAll(event);
+    if (this.#feedOnly.size === 0 || matches.length === 0) return matches;
+    return matches.filter(({ rule }) => this.isAlert(rule));
+  }
+
+  profile(event: SigmaEvent, clock: () => number): readonly RuleCost[] {
+    const view = this.#view;
+    view.load(event);
+    const costs: RuleCost[] = [];
+    for (const bucket of this.#buckets.bucketsOf(view)) {
+      for (const { rule, predicate } of bucket.candidates(view)) {
+        const startedAt = clock();
+        predicate.test(view);
+        costs.push({ rule, cost: clock() - startedAt });
+      }
+    }
+    return costs;
+  }
+
+  matchAll(event: SigmaEvent): readonly Match[] {
     const view = this.#view;
     view.load(event);
     this.#events += 1;

@@ -1,4 +1,4 @@
-import { compileRules, type RefusedRule } from '../index.ts';
+import { compileRules, type CompileOptions, type RefusedRule, type RuleSet } from '../index.ts';
 import { recordEvent } from '../record-event.ts';
 import type { LogsourceMap } from '../logsource.ts';
 
@@ -33,4 +33,14 @@ export function refusalOf(text: string): RefusedRule {
   if (refusal === undefined || refused.length !== 1)
     throw new Error(`refused: ${JSON.stringify(refused)}`);
   return refusal;
+}
+
+/** The rules of one text, compiled. @throws when one is refused */
+export function compiled(text: string, options: CompileOptions = {}): RuleSet {
+  const { ruleSet, refused } = compileRules([{ file: 'rules.yml', text }], {
+    logsources: EVERY_EVENT,
+    ...options,
+  });
+  if (refused.length > 0) throw new Error(`refused: ${JSON.stringify(refused)}`);
+  return ruleSet;
 }

@@ -1,7 +1,13 @@
 import { covers, type Logsource } from './logsource.ts';
-import { findEntry, readHead, readLogsource, readTexts, type RuleHead } from './rule.ts';
+import {
+  findEntry,
+  readHead,
+  readLogsource,
+  readTexts,
+  type RuleHead,
+  type SigmaRule,
+} from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-import type { SigmaRule } from './rule.ts';
 import type { YamlMap } from './yaml-tree.ts';
 
 /** A global filter whose search identifiers wait to be compiled. */
