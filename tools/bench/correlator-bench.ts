@@ -32,7 +32,8 @@ export function measureCorrelator(seconds: number): CorrelatorFigures {
   const { ruleSet, refused } = compileRules([{ file: 'bench.yml', text: rules }], {
     logsources: everyEvent,
   });
-  if (refused.length > 0) throw new Error(`the benchmark's own rule is refused: ${String(refused[0]?.reason)}`);
+  if (refused.length > 0)
+    throw new Error(`the benchmark's own rule is refused: ${String(refused[0]?.reason)}`);
   const correlator = createCorrelator(ruleSet, { maxGroups: groups });
   const events = Array.from({ length: groups }, (_, user) =>
     recordEvent({ EventID: 4625, User: `user-${user}` }),

@@ -33,7 +33,10 @@ export interface EngineFigures {
   readonly file: Rate;
   /** 7,000 rules more: how many times slower evaluation and compilation become. */
   readonly with7000More: { readonly evaluateSlower: number; readonly compileSeconds: number };
-  readonly correlation: { readonly groups: number; readonly updates: number } & Omit<Rate, 'events'>;
+  readonly correlation: { readonly groups: number; readonly updates: number } & Omit<
+    Rate,
+    'events'
+  >;
 }
 
 export interface EngineOptions {
@@ -141,7 +144,8 @@ function rateOf(ruleSet: RuleSet, events: readonly SigmaEvent[], seconds: number
   const until = performance.now() + seconds * 1_000;
   do {
     const { wall, cpu } = timed(() => {
-      for (let round = 0; round < rounds; round += 1) for (const event of events) ruleSet.match(event);
+      for (let round = 0; round < rounds; round += 1)
+        for (const event of events) ruleSet.match(event);
     });
     const count = events.length * rounds;
     best = {

@@ -1,7 +1,14 @@
 import type { RuleSource } from '@vedette/sigma';
 import { createRandom } from '../local-stack/activity/random.ts';
 
-const fields = ['CommandLine', 'Image', 'ParentImage', 'TargetFilename', 'ScriptBlockText', 'TargetObject'];
+const fields = [
+  'CommandLine',
+  'Image',
+  'ParentImage',
+  'TargetFilename',
+  'ScriptBlockText',
+  'TargetObject',
+];
 const categories = ['process_creation', 'file_event', 'registry_set', 'ps_script', 'image_load'];
 
 /** Rules of the usual shape with words that nothing holds: what is measured is that they are there. */
@@ -16,7 +23,13 @@ export function generateRules(count: number): RuleSource[] {
       condition: 'tool and action and not filter',
     };
     const logsource = { product: 'windows', category: random.pick(categories) };
-    const rule = { title: `Generated ${index}`, id: `generated-${index}`, logsource, detection, level: 'medium' };
+    const rule = {
+      title: `Generated ${index}`,
+      id: `generated-${index}`,
+      logsource,
+      detection,
+      level: 'medium',
+    };
     // JSON is YAML.
     return { file: `generated-${index}.yml`, text: JSON.stringify(rule) };
   });

@@ -1,19 +1,33 @@
 export { compileRules } from './rule-set.ts';
 export type { CompileOptions, Match, RuleCost, RuleSet } from './rule-set.ts';
-export type { RuleSource } from './rule-document.ts';
-export type { RefusedRule } from './refused-rule.ts';
-export { LEVELS } from './rule.ts';
-export type { Level, RuleHead, SigmaRule, Status } from './rule.ts';
-export type { CorrelationType, SigmaCorrelation } from './correlation.ts';
-export type { Bound, CorrelationCondition } from './correlation-condition.ts';
-export type { Placeholders } from './placeholder.ts';
-export type { FieldMatch } from './predicate.ts';
-export type { SigmaEvent } from './event-view.ts';
-export { recordEvent } from './record-event.ts';
-export { defaultLogsourceMap } from './logsource-table.ts';
-export { InvalidLogsourceMapError, parseLogsourceMap } from './logsource-map-file.ts';
-export type { EventSelector, Logsource, LogsourceBinding, LogsourceMap } from './logsource.ts';
-export { createCorrelator } from './correlator.ts';
-export type { Correlator, CorrelatorCounts, CorrelatorOptions, Observation } from './correlator.ts';
-export type { CorrelationMatch } from './correlation-match.ts';
-export type { CorrelationState, CorrelatorState, GroupState } from './correlator-state.ts';
+export type { RuleSource } from './reading/rule-document.ts';
+export type { RefusedRule } from './reading/refused-rule.ts';
+export { LEVELS } from './reading/rule.ts';
+export type { Level, RuleHead, SigmaRule, Status } from './reading/rule.ts';
+export type { CorrelationType, SigmaCorrelation } from './correlating/correlation.ts';
+export type { Bound, CorrelationCondition } from './reading/correlation-condition.ts';
+export type { Placeholders } from './reading/placeholder.ts';
+export type { FieldMatch } from './compiling/predicate.ts';
+export type { SigmaEvent } from './matching/event-view.ts';
+export { recordEvent } from './matching/record-event.ts';
+export { defaultLogsourceMap } from './reading/logsource-table.ts';
+export { InvalidLogsourceMapError, parseLogsourceMap } from './reading/logsource-map-file.ts';
+export type {
+  EventSelector,
+  Logsource,
+  LogsourceBinding,
+  LogsourceMap,
+} from './reading/logsource.ts';
+export { createCorrelator } from './correlating/correlator.ts';
+export type {
+  Correlator,
+  CorrelatorCounts,
+  CorrelatorOptions,
+  Observation,
+} from './correlating/correlator.ts';
+export type { CorrelationMatch } from './correlating/correlation-match.ts';
+export type {
+  CorrelationState,
+  CorrelatorState,
+  GroupState,
+} from './correlating/correlator-state.ts';

@@ -1,18 +1,19 @@
-import type { SigmaCorrelation } from './correlation.ts';
-import { linkCorrelations, type LinkedRules } from './correlation-links.ts';
-import { compileDetection } from './detection.ts';
-import { EventView, FieldTable, type SigmaEvent } from './event-view.ts';
-import { selectorsFor, type LogsourceMap } from './logsource.ts';
-import { defaultLogsourceMap } from './logsource-table.ts';
-import { compileFilters, filtered } from './rule-filters.ts';
-import type { Placeholders } from './placeholder.ts';
-import type { FieldMatch } from './predicate.ts';
-import type { CompiledRule } from './bucket.ts';
-import { RuleBuckets } from './rule-buckets.ts';
-import { placeOf, refusing, type RefusedRule } from './refused-rule.ts';
-import { readRuleFiles, type RuleSource } from './rule-document.ts';
-import { RuleRefusal } from './rule-refusal.ts';
-import type { SigmaRule } from './rule.ts';
+import type { SigmaCorrelation } from './correlating/correlation.ts';
+import { linkCorrelations, type LinkedRules } from './correlating/correlation-links.ts';
+import { compileDetection } from './compiling/detection.ts';
+import { FieldTable } from './compiling/field-table.ts';
+import { EventView, type SigmaEvent } from './matching/event-view.ts';
+import { selectorsFor, type LogsourceMap } from './reading/logsource.ts';
+import { defaultLogsourceMap } from './reading/logsource-table.ts';
+import { compileFilters, filtered } from './reading/rule-filters.ts';
+import type { Placeholders } from './reading/placeholder.ts';
+import type { FieldMatch } from './compiling/predicate.ts';
+import type { CompiledRule } from './matching/bucket.ts';
+import { RuleBuckets } from './matching/rule-buckets.ts';
+import { placeOf, refusing, type RefusedRule } from './reading/refused-rule.ts';
+import { readRuleFiles, type RuleSource } from './reading/rule-document.ts';
+import { RuleRefusal } from './reading/rule-refusal.ts';
+import type { SigmaRule } from './reading/rule.ts';
 
 /** A rule that an event matched, and the fields that show why. `fields` is empty when only absences made it match. */
 export interface Match {

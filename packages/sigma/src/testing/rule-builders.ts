@@ -1,6 +1,6 @@
 import { compileRules, type CompileOptions, type RefusedRule, type RuleSet } from '../index.ts';
-import { recordEvent } from '../record-event.ts';
-import type { LogsourceMap } from '../logsource.ts';
+import { recordEvent } from '../matching/record-event.ts';
+import type { LogsourceMap } from '../reading/logsource.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
