@@ -169,16 +169,14 @@ async function measureFiles(ruleSet: RuleSet, files: readonly string[]): Promise
   const startedAt = performance.now();
   const before = process.cpuUsage();
   let events = 0;
-  let matches = 0;
   for (const file of files) {
     for await (const { text } of readNdjson(file)) {
       events += 1;
-      matches += ruleSet.match(toSigmaEvent(JSON.parse(text) as Record<string, unknown>)).length;
+      ruleSet.match(toSigmaEvent(JSON.parse(text) as Record<string, unknown>));
     }
   }
   const { user, system } = process.cpuUsage(before);
   const wall = (performance.now() - startedAt) / 1_000;
-  void matches;
   return {
     events,
     perSecond: Math.round(events / wall),

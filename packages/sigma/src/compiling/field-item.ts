@@ -1,4 +1,4 @@
-import { FieldTable } from './field-table.ts';
+import type { FieldTable } from './field-table.ts';
 import { type TextForm, KEYWORD_SLOT } from '../matching/event-view.ts';
 import {
   applySteps,

@@ -103,7 +103,8 @@ class RegexReader {
     const flags = /^\(\?[ims]+\)/.exec(this.#source.slice(this.#at, this.#at + 8))?.[0];
     if (flags !== undefined) {
       this.#at += flags.length;
-      return NOTHING;
+      // A count here is that of what stands before the flags.
+      return /[*+?{]/.test(this.#source.charAt(this.#at)) ? null : NOTHING;
     }
     const opening = /^\((?:\?(?:[ims]*:|P?<[A-Za-z_]\w*>))?/.exec(
       this.#source.slice(this.#at),
