@@ -10,6 +10,7 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml';
+import { readQuickly } from './quick-yaml.ts';
 import { RuleRefusal } from './rule-refusal.ts';
 
 /** A plain YAML value. Integers are `bigint` so that large ones keep every digit. */
@@ -53,6 +54,12 @@ export function readYamlDocuments(text: string): readonly YamlNode[] {
     throw new RuleRefusal(`the file is longer than ${String(MAX_FILE_CHARS)} characters`);
   }
   refuseDeepNesting(text);
+  const limits = { nodes: MAX_NODES, depth: MAX_DEPTH, documents: MAX_DOCUMENTS };
+  return readQuickly(text, limits) ?? readCarefully(text);
+}
+
+/** Reads everything that YAML has, and says where and why it is refused. */
+export function readCarefully(text: string): readonly YamlNode[] {
   const lines = new LineCounter();
   // The library compares keys pairwise, which a file with many keys turns into minutes; the walk below uses a set.
   const documents = parseAllDocuments(text, {
