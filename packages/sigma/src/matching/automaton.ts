@@ -15,10 +15,12 @@ export class Automaton implements LiteralFinder {
   readonly #next: Uint16Array | Int32Array;
   /** States from this one on complete a literal, so that one comparison tells them. */
   readonly #firstFinal: number;
-  /** By final state, counted from the first: the atoms that it completes. */
-  readonly #atoms: readonly (readonly Atom[])[];
-  /** By final state: the longest shorter one that ends at the same place; 0 for none. */
-  readonly #shorter: Int32Array;
+  /** By final state, counted from the first: the ids of the atoms that it completes wherever it is reached. */
+  readonly #anywhere: readonly Int32Array[];
+  /** By final state: the atoms that it completes at the beginning or end of a text; null for none. */
+  readonly #placed: readonly (readonly Atom[] | null)[];
+  /** By final state: the pass that was told of it already. */
+  readonly #toldIn: Float64Array;
 
   constructor(atoms: readonly Atom[]) {
     let width = 1;
@@ -45,15 +47,18 @@ export class Automaton implements LiteralFinder {
       if (finalOf[state] !== 0) numberOf[state] = plain++;
     this.#next = renumber(trie, numberOf, width);
     const finals = Array.from({ length: count - this.#firstFinal }, (): readonly Atom[] => []);
-    this.#shorter = new Int32Array(finals.length);
     for (let state = 0; state < count; state += 1) {
       if (finalOf[state] === 0) continue;
-      const index = (numberOf[state] ?? 0) - this.#firstFinal;
-      finals[index] = trie.atoms.get(state) ?? [];
-      const shorter = trie.shorter[state] ?? 0;
-      this.#shorter[index] = shorter === 0 ? 0 : (numberOf[shorter] ?? 0);
+      finals[(numberOf[state] ?? 0) - this.#firstFinal] = completedBy(trie, state);
     }
-    this.#atoms = finals;
+    this.#anywhere = finals.map((completed) =>
+      Int32Array.from(completed.filter(({ place }) => place === 'ANYWHERE').map(({ id }) => id)),
+    );
+    this.#placed = finals.map((completed) => {
+      const placed = completed.filter(({ place }) => place !== 'ANYWHERE');
+      return placed.length > 0 ? placed : null;
+    });
+    this.#toldIn = new Float64Array(finals.length);
   }
 
   get tableBytes(): number {
@@ -82,19 +87,23 @@ export class Automaton implements LiteralFinder {
   }
 
   #report(final: number, end: number, length: number, sink: AtomSink): void {
-    let index = final;
-    for (;;) {
-      for (const atom of this.#atoms[index] ?? []) {
-        const { place, text } = atom;
-        if (place === 'ANYWHERE' || (place === 'STARTS' ? end === text.length : end === length)) {
-          sink.see(atom.id);
-        }
-      }
-      const shorter = this.#shorter[index] ?? 0;
-      if (shorter === 0) return;
-      index = shorter - this.#firstFinal;
+    if (this.#toldIn[final] !== sink.pass) {
+      this.#toldIn[final] = sink.pass;
+      for (const id of this.#anywhere[final] ?? []) sink.see(id);
+    }
+    const placed = this.#placed[final];
+    if (!placed) return;
+    for (const { place, text, id } of placed) {
+      if (place === 'STARTS' ? end === text.length : end === length) sink.see(id);
     }
   }
+}
+
+/** The atoms that end where the state is reached: its own, and those of its suffixes. */
+function completedBy({ atoms, shorter }: Trie, state: number): readonly Atom[] {
+  const completed: Atom[] = [];
+  for (let at = state; at !== 0; at = shorter[at] ?? 0) completed.push(...(atoms.get(at) ?? []));
+  return completed;
 }
 
 interface Trie {

@@ -127,6 +127,10 @@ export class EventView implements AtomSink {
     this.#plan.onAtom(atomId);
   }
 
+  get pass(): number {
+    return this.#pass;
+  }
+
   /** Whether the field, once scanned, shows the atom. */
   shows(atomId: number): boolean {
     return this.#seenIn[atomId] === this.#pass;

@@ -12,7 +12,7 @@ function atomsOf(literals: readonly Literal[]): readonly Atom[] {
 /** What the finders tell of a text, as an event view asks them. */
 function found(atoms: readonly Atom[], text: string): readonly number[] {
   const seen = new Set<number>();
-  const sink = { see: (id: number): void => void seen.add(id) };
+  const sink = { pass: 1, see: (id: number): void => void seen.add(id) };
   const folded = foldCase(text);
   for (const finder of findersFor(atoms)) {
     if (!finder.find(text, sink) || finder.isBeyondAscii) finder.find(folded, sink);

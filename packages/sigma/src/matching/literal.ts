@@ -110,6 +110,8 @@ export function toTrigger(atoms: readonly Atom[]): Trigger {
 
 /** Is told of each atom that a text shows, also more than once. */
 export interface AtomSink {
+  /** Changes when what was told before no longer counts. */
+  readonly pass: number;
   see(atomId: number): void;
 }
 
