@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { benchEngine } from '../bench/engine-bench.ts';
+import type { EngineOptions } from '../bench/engine-bench.ts';
 import { benchGateway } from '../bench/gateway-bench.ts';
 import { benchPack } from '../bench/pack-bench.ts';
 import type { PackOptions } from '../bench/pack-bench.ts';
@@ -9,9 +12,9 @@ import { root } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Fourteen days of twenty companies are about 1.4 million events. */
-const defaults = { customers: 20, days: 14 } as const;
+const defaults = { customers: 20, days: 14, seconds: 5 } as const;
 
-const HELP = `vedette bench [stack|gateway|pack]
+const HELP = `vedette bench [stack|gateway|pack|engine]
     Starts the product on a data directory of its own, measures it, stops it, and prints one JSON
     object with figures, machine and commit.
     stack    start-up cold and warm, memory and processor time when idle, event → case
@@ -21,18 +24,25 @@ const HELP = `vedette bench [stack|gateway|pack]
              --captures DIR   recorded Windows attacks with their INDEX.json; without it none
              --customers N    invented companies, default ${String(defaults.customers)}
              --days N         of their activity, default ${String(defaults.days)}
+    engine   the Sigma engine alone, on one core; nothing is started
+             --rules DIR[,DIR]      rules, default our own
+             --logsource-map F      which events a logsource means
+             --events FILE…         NDJSON, also gzip; default generated ordinary activity
+             --seconds N            for each measurement, default ${String(defaults.seconds)}
 `;
 
 type Bench = (
   root: string,
   onProgress: (message: string) => void,
-  options: PackOptions,
+  options: PackOptions & EngineOptions,
 ) => Promise<object>;
 
 const benches: Readonly<Record<string, Bench>> = {
   stack: benchStack,
   gateway: benchGateway,
   pack: benchPack,
+  engine: (checkout, onProgress, options) =>
+    benchEngine(join(checkout, 'services/hunting/rules'), onProgress, options),
 };
 
 export async function bench(args: readonly string[]): Promise<number> {
@@ -43,18 +53,27 @@ export async function bench(args: readonly string[]): Promise<number> {
       captures: { type: 'string' },
       customers: { type: 'string', default: String(defaults.customers) },
       days: { type: 'string', default: String(defaults.days) },
+      rules: { type: 'string' },
+      'logsource-map': { type: 'string' },
+      events: { type: 'string', multiple: true, default: [] as string[] },
+      seconds: { type: 'string', default: String(defaults.seconds) },
     },
     allowPositionals: true,
   });
-  const [name = 'stack'] = positionals;
+  const [name = 'stack', ...files] = positionals;
   const measure = Object.hasOwn(benches, name) ? benches[name] : undefined;
   if (values.help || !measure) {
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
-  const { captures } = values;
+  const { captures, 'logsource-map': logsourceMap } = values;
   const options = {
     ...(captures === undefined ? {} : { captures }),
+    ...(logsourceMap === undefined ? {} : { logsourceMap }),
+    rules: values.rules?.split(',') ?? [],
+    // A shell spreads `--events *.gz` over several words.
+    events: [...values.events, ...files],
+    seconds: toCount('seconds', values.seconds),
     customers: toCount('customers', values.customers),
     days: toCount('days', values.days),
   };
