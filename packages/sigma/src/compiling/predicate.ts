@@ -1,6 +1,7 @@
 import type { FieldTable } from './field-table.ts';
 import type { EventView, FieldText, TextForm } from '../matching/event-view.ts';
 import { either, rarer, shorten, toTrigger, type Atom, type Trigger } from '../matching/literal.ts';
+import { needsReading } from '../matching/literal-finders.ts';
 import type { TextTest } from './pattern.ts';
 
 /** A field that made a rule match, and its value, cut to a showable length. The field `*` means a keyword search. */
@@ -29,6 +30,12 @@ const MAX_SHOWN_FIELDS = 32;
 /** Of lists longer than this (of hashes, mostly) shorter literals are looked for, which keeps automata small. */
 const LONG_LIST = 64;
 const SHORT_LITERAL = 12;
+const LONG_FIELDS: ReadonlySet<string> = new Set([
+  'CallTrace',
+  'Message',
+  'Payload',
+  'ContextInfo',
+]);
 
 export function allOf(predicates: readonly Predicate[]): Predicate {
   const ordered = cheapFirst(predicates);
@@ -87,7 +94,7 @@ export function fieldTest(
     show(found, at.field, pickText(exact, compared, passes));
   };
   const isSearchable = tests.every(({ literals }) => literals.length > 0);
-  if (isSearchable) return { ...literalTest(at.slot, form, tests, fields), explain };
+  if (isSearchable) return { ...literalTest(at, form, tests, fields), explain };
   const memo = fields.memo();
   const test = (view: EventView): boolean => someText(view.text(at.slot, form), passes);
   return {
@@ -106,7 +113,7 @@ interface Clue {
 
 /** True when the field shows a literal of one of the tests and passes it. The field is searched once for all rules. */
 function literalTest(
-  slot: number,
+  { slot, field }: FieldSlot,
   form: TextForm,
   tests: readonly TextTest[],
   fields: FieldTable,
@@ -115,15 +122,22 @@ function literalTest(
     literals.map((literal): Clue => {
       const short = shorten(literal, tests.length > LONG_LIST ? SHORT_LITERAL : undefined);
       const isWhole = isExact && short.text.length === literal.text.length;
-      return { atom: fields.atoms.atom(slot, short), passes: isWhole ? null : test };
+      const atom = fields.atoms.atom(slot, short, LONG_FIELDS.has(field));
+      return { atom, passes: isWhole ? null : test };
     }),
   );
   const trigger = toTrigger([...new Set(clues.map(({ atom }) => atom))]);
   const ids = Int32Array.from(clues, ({ atom }) => atom.id);
   const rest = clues.map(({ passes }) => passes);
+  // What is looked up is known early; the rest of the field need not be read for it.
+  const isLookedUp = clues.every(({ atom }) => !needsReading(atom));
+  const scan = (view: EventView): void => {
+    if (isLookedUp) view.scanEarly(slot);
+    else view.scan(slot);
+  };
   if (rest.every((passes) => passes === null)) {
     const test = (view: EventView): boolean => {
-      view.scan(slot);
+      scan(view);
       for (const id of ids) if (view.shows(id)) return true;
       return false;
     };
@@ -131,7 +145,7 @@ function literalTest(
   }
   const memo = fields.memo();
   const test = (view: EventView): boolean => {
-    view.scan(slot);
+    scan(view);
     for (let index = 0; index < ids.length; index += 1) {
       if (!view.shows(ids[index] ?? 0)) continue;
       const passes = rest[index];

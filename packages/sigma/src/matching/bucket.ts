@@ -1,5 +1,5 @@
 import type { EventView, ScanPlan } from './event-view.ts';
-import { findersFor } from './literal-finders.ts';
+import { canLeap, findersFor, needsReading } from './literal-finders.ts';
 import type { Atom, LiteralFinder } from './literal.ts';
 import type { EventSelector } from '../reading/logsource.ts';
 import type { Predicate } from '../compiling/predicate.ts';
@@ -18,7 +18,8 @@ export interface CompiledRule {
 
 /** Rules for the same events. Most wait for a literal: only those whose literal an event shows are looked at. */
 export class Bucket implements ScanPlan {
-  readonly finders: readonly (readonly LiteralFinder[] | undefined)[];
+  readonly finders: FindersBySlot;
+  readonly lateFinders: FindersBySlot;
   /** Rules that may match any event of the bucket. */
   readonly #always: readonly CompiledRule[];
   readonly #waiting: ReadonlyMap<number, readonly CompiledRule[]>;
@@ -42,7 +43,9 @@ export class Bucket implements ScanPlan {
     this.#isAwaited = new Uint8Array(Math.max(-1, ...waiting.keys()) + 1);
     for (const id of waiting.keys()) this.#isAwaited[id] = 1;
     this.#slots = Int32Array.from(slots);
-    this.finders = findersBySlot(rules);
+    const { early, late } = sortAtoms(rules, this.#isAwaited);
+    this.finders = findersBySlot(early);
+    this.lateFinders = findersBySlot(late);
   }
 
   readonly onAtom = (atomId: number): void => {
@@ -55,24 +58,39 @@ export class Bucket implements ScanPlan {
   candidates(view: EventView): readonly CompiledRule[] {
     this.#candidates = this.#always.slice();
     view.follow(this);
-    for (const slot of this.#slots) view.scan(slot);
+    for (const slot of this.#slots) view.scanEarly(slot);
     return this.#candidates;
   }
 }
 
-function findersBySlot(
+type FindersBySlot = readonly (readonly LiteralFinder[] | undefined)[];
+type AtomsBySlot = ReadonlyMap<number, readonly Atom[]>;
+
+/**
+ * What is looked for before any rule is looked at, and what can wait until a term asks: literals for which a whole text
+ * must be read, where no rule of the field waits for one of them, or where those that rules wait for can be leapt for.
+ */
+function sortAtoms(
   rules: readonly CompiledRule[],
-): readonly (readonly LiteralFinder[] | undefined)[] {
-  const bySlot = new Map<number, Set<Atom>>();
-  for (const { atoms } of rules) {
-    for (const atom of atoms) {
-      const known = bySlot.get(atom.slot);
-      if (known) known.add(atom);
-      else bySlot.set(atom.slot, new Set([atom]));
-    }
+  isAwaited: Uint8Array,
+): { readonly early: AtomsBySlot; readonly late: AtomsBySlot } {
+  const bySlot = new Map<number, Atom[]>();
+  for (const atom of new Set(rules.flatMap(({ atoms }) => atoms))) addTo(bySlot, atom.slot, atom);
+  const early = new Map<number, Atom[]>();
+  const late = new Map<number, Atom[]>();
+  for (const [slot, atoms] of bySlot) {
+    const awaited = atoms.filter((atom) => needsReading(atom) && isAwaited[atom.id] === 1);
+    const isEarly = canLeap(awaited)
+      ? (atom: Atom): boolean => !needsReading(atom) || isAwaited[atom.id] === 1
+      : (): boolean => true;
+    for (const atom of atoms) addTo(isEarly(atom) ? early : late, slot, atom);
   }
+  return { early, late };
+}
+
+function findersBySlot(bySlot: AtomsBySlot): FindersBySlot {
   const finders: (readonly LiteralFinder[] | undefined)[] = [];
-  for (const [slot, atoms] of bySlot) finders[slot] = findersFor([...atoms]);
+  for (const [slot, atoms] of bySlot) finders[slot] = findersFor(atoms);
   return Array.from(finders);
 }
 

@@ -24,12 +24,14 @@ const MAX_VALUE_CHARS = 65_536;
 const MAX_ELEMENTS = 1_024;
 const MAX_KEYWORD_VALUES = 16_384;
 const BEYOND_ASCII = /[^\0-\x7f]/;
-const NO_PLAN: ScanPlan = { finders: [], onAtom: () => undefined };
+const NO_PLAN: ScanPlan = { finders: [], lateFinders: [], onAtom: () => undefined };
 
 /** Where a view looks for the literals of some rules, and whom it tells. */
 export interface ScanPlan {
   /** By slot; none where no rule looks for a literal. */
   readonly finders: readonly (readonly LiteralFinder[] | undefined)[];
+  /** By slot, what is looked for only when a term asks. */
+  readonly lateFinders: readonly (readonly LiteralFinder[] | undefined)[];
   /** An atom was seen for the first time in this event under this plan. */
   readonly onAtom: (atomId: number) => void;
 }
@@ -59,6 +61,7 @@ export class EventView implements AtomSink {
   /** Which pass saw an atom, and scanned a slot. A pass is one event under one plan. */
   readonly #seenIn: Float64Array;
   readonly #scannedIn: Float64Array;
+  readonly #scannedEarlyIn: Float64Array;
   #plan: ScanPlan = NO_PLAN;
   #pass = 0;
   #event: SigmaEvent | undefined;
@@ -78,6 +81,7 @@ export class EventView implements AtomSink {
     this.#memoOf = new Float64Array(memoCount);
     this.#seenIn = new Float64Array(atomCount);
     this.#scannedIn = new Float64Array(size);
+    this.#scannedEarlyIn = new Float64Array(size);
   }
 
   /** How many values were longer (or arrays larger) than the bound and were compared by their beginning only. */
@@ -100,7 +104,18 @@ export class EventView implements AtomSink {
   scan(slot: number): void {
     if (this.#scannedIn[slot] === this.#pass) return;
     this.#scannedIn[slot] = this.#pass;
-    const finders = this.#plan.finders[slot];
+    this.scanEarly(slot);
+    this.#find(slot, this.#plan.lateFinders[slot]);
+  }
+
+  /** Sees to it that the atoms are known that rules may wait for. */
+  scanEarly(slot: number): void {
+    if (this.#scannedEarlyIn[slot] === this.#pass) return;
+    this.#scannedEarlyIn[slot] = this.#pass;
+    this.#find(slot, this.#plan.finders[slot]);
+  }
+
+  #find(slot: number, finders: readonly LiteralFinder[] | undefined): void {
     if (finders === undefined) return;
     const text = this.#exactText(slot);
     if (text === undefined) return;

@@ -22,6 +22,17 @@ export function findersFor(atoms: readonly Atom[]): readonly LiteralFinder[] {
   return finders;
 }
 
+/** Whether a literal is found by reading a text from end to end, and not by looking up the text or its last part. */
+export function needsReading(atom: Atom): boolean {
+  return atom.place !== 'EQUALS' && isAscii(atom.text) && !isLastElement(atom);
+}
+
+/** Whether the literals can be leapt for; none at all can. */
+export function canLeap(atoms: readonly Atom[]): boolean {
+  const isLong = atoms.every(({ text }) => text.length >= MIN_SHIFT_CHARS);
+  return isLong && atoms.length <= MAX_SHIFT_LITERALS;
+}
+
 function isAscii(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 127) return false;
   return true;
@@ -35,9 +46,7 @@ function isLastElement({ place, text }: Atom): boolean {
 /** A few long literals are leapt for; with short ones among many the text is read once for all. */
 function searches(atoms: readonly Atom[]): LiteralFinder[] {
   if (atoms.length === 0) return [];
-  const long = atoms.filter(({ text }) => text.length >= MIN_SHIFT_CHARS);
-  if (long.length < atoms.length || long.length > MAX_SHIFT_LITERALS) return [new Automaton(atoms)];
-  return [new ShiftSearch(atoms)];
+  return [canLeap(atoms) ? new ShiftSearch(atoms) : new Automaton(atoms)];
 }
 
 function byText(atoms: readonly Atom[], offset: number): ReadonlyMap<string, readonly number[]> {

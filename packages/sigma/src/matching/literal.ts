@@ -30,13 +30,14 @@ export class AtomTable {
     return this.#byKey.size;
   }
 
-  atom(slot: number, literal: Literal): Atom {
+  /** @param isLongField whether values of the field are so long that they hold most things */
+  atom(slot: number, literal: Literal, isLongField = false): Atom {
     const key = `${String(slot)} ${literal.place} ${literal.text}`;
     const atom = this.#byKey.get(key) ?? {
       ...literal,
       slot,
       id: this.#byKey.size,
-      odds: oddsOf(literal),
+      odds: oddsOf(literal, isLongField),
     };
     this.#byKey.set(key, atom);
     this.#asked.add(atom);
@@ -74,18 +75,33 @@ export function shorten({ place, text }: Literal, most = MAX_LITERAL_CHARS): Lit
 }
 
 /**
- * Texts that ordinary events are full of. A rule that waits for one of them is looked at all the time, so another of its
+ * Words that ordinary events are full of. A rule that waits for nothing else is looked at all the time, so another of its
  * literals is the better one to wait for.
  */
-const COMMON =
-  /^\W*(?:powershell|pwsh|cmd|rundll32|regsvr32|wmic|wmiprvse|net1?|reg|sc|schtasks|svchost|services|explorer|chrome|msedge|firefox|winword|excel|outlook|conhost|msiexec|lsass|mshta|cscript|wscript|certutil|bitsadmin|curl|java|python|node|windows|system32|syswow64|program files(?: \(x86\))?|users|public|appdata|local|roaming|temp|tmp|programdata|microsoft|exe|dll|http|https|www|com|c:|system|user|software|currentversion|currentcontrolset|hklm|hkcu|hku|set-|get-|new-object|net\.webclient|invoke|function|param)\W*(?:exe|dll|com)?$/;
+const COMMON_WORDS: ReadonlySet<string> = new Set(
+  [
+    'powershell pwsh cmd rundll32 regsvr32 wmic wmiprvse net net1 reg sc schtasks svchost services explorer chrome msedge',
+    'winword excel outlook conhost msiexec mshta cscript wscript certutil curl python node windows system32 syswow64',
+    'program files x86 users public appdata local roaming temp tmp programdata microsoft corporation operating system',
+    'exe dll http https www com user software currentversion currentcontrolset hklm hkcu hku authority nt high medium true',
+    'false set get new object webclient invoke function param ntdll kernel32 kernelbase kernel unknown copy type',
+  ].flatMap((words) => words.split(' ')),
+);
 
-function oddsOf({ place, text }: Literal): number {
-  if (COMMON.test(text)) return place === 'EQUALS' ? 0.05 : 0.1;
+function isCommon(text: string): boolean {
+  return text.split(/[^a-z0-9]+/).every((word) => word.length < 2 || COMMON_WORDS.has(word));
+}
+
+/** In a stack trace or a whole script most words stand somewhere. */
+const LONG_FIELD_FACTOR = 20;
+
+function oddsOf({ place, text }: Literal, isLongField: boolean): number {
+  if (isCommon(text)) return place === 'EQUALS' ? 0.05 : 0.1;
   if (place === 'EQUALS') return text.length < 6 ? 0.02 : 0.001;
   // Paths and words repeat, so what counts is less than the number of characters.
   const placed = place === 'ANYWHERE' ? 1 : 0.3;
-  return Math.max(0.000_05, placed * 0.5 * 0.7 ** text.length);
+  const odds = Math.max(0.000_05, placed * 0.5 * 0.7 ** text.length);
+  return isLongField ? Math.min(0.5, odds * LONG_FIELD_FACTOR) : odds;
 }
 
 /** The rarer of two triggers; without one a predicate may be true for any event. */
