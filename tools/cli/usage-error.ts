@@ -3,8 +3,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Also what `parseArgs` refuses, which it marks by a code. */
+/** Also that of the engine's own command line, and what `parseArgs` refuses, which it marks by a code. */
 export function isUsageError(error: unknown): boolean {
-  if (error instanceof UsageError) return true;
-  return Error.isError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (!Error.isError(error)) return false;
+  if (error.name === 'UsageError') return true;
+  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }

@@ -39,7 +39,7 @@ const mappers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   hunting: {
     Detection: '../detection/detection.ts#Detection as DetectionState',
-    Rule: '@vedette/sigma#SigmaRule',
+    Rule: '@vedette/sigma#RuleHead',
     Technique: '@vedette/attack#Technique as AttackTechnique',
   },
   cases: {

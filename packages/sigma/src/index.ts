@@ -1,5 +1,5 @@
-export { compileRules } from './rule-set.ts';
-export type { CompileOptions, Match, RuleCost, RuleSet } from './rule-set.ts';
+export { compileRules, compileRulesInSteps } from './rule-set.ts';
+export type { Compiled, CompileOptions, Match, RuleCost, RuleSet } from './rule-set.ts';
 export type { RuleSource } from './reading/rule-document.ts';
 export type { RefusedRule } from './reading/refused-rule.ts';
 export { LEVELS } from './reading/rule.ts';

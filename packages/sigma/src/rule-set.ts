@@ -9,7 +9,7 @@ import { compileFilters, filtered } from './reading/rule-filters.ts';
 import type { Placeholders } from './reading/placeholder.ts';
 import type { FieldMatch } from './compiling/predicate.ts';
 import type { CompiledRule } from './matching/bucket.ts';
-import { RuleBuckets } from './matching/rule-buckets.ts';
+import { buildBuckets, type RuleBuckets } from './matching/rule-buckets.ts';
 import { placeOf, refusing, type RefusedRule } from './reading/refused-rule.ts';
 import { readRuleFiles, type RuleSource } from './reading/rule-document.ts';
 import { RuleRefusal } from './reading/rule-refusal.ts';
@@ -53,6 +53,12 @@ export interface CompileOptions {
   readonly placeholders?: Placeholders;
 }
 
+/** A compiled pack, and what of it is not run. */
+export interface Compiled {
+  readonly ruleSet: RuleSet;
+  readonly refused: readonly RefusedRule[];
+}
+
 /**
  * Compiles rule files. Never throws on a rule's account: what cannot be run exactly as written is in `refused`, with the
  * reason and its line, and the other rules of the pack run.
@@ -60,14 +66,30 @@ export interface CompileOptions {
 export function compileRules(
   sources: readonly RuleSource[],
   options: CompileOptions = {},
-): { readonly ruleSet: RuleSet; readonly refused: readonly RefusedRule[] } {
+): Compiled {
+  const steps = compileRulesInSteps(sources, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * As {@link compileRules}, for a thread that has other work: between two steps it may do what it likes, such as match events
+ * with another rule set. A step reads one file, compiles one rule or builds what finds the rules for one kind of event.
+ */
+export function* compileRulesInSteps(
+  sources: readonly RuleSource[],
+  options: CompileOptions = {},
+): Generator<void, Compiled> {
   const logsources = options.logsources ?? defaultLogsourceMap;
-  const read = readRuleFiles(sources);
+  const read = yield* readRuleFiles(sources);
   const fields = new FieldTable();
   const refused = [...read.refused];
   const filters = compileFilters(read, fields, options.placeholders, refused);
   const runnable: Omit<CompiledRule, 'index'>[] = [];
   for (const { rule, detection } of read.rules) {
+    yield;
     refusing(placeOf(rule), refused, () => {
       const selectors = selectorsFor(rule.logsource, logsources);
       if (selectors.length === 0)
@@ -80,11 +102,13 @@ export function compileRules(
   }
   const heads = runnable.map(({ rule }) => rule);
   const links = linkCorrelations(read.correlations, heads, read.mentions, refused);
-  refused.push(...links.refused);
   const compiled = runnable
     .filter(({ rule }) => !links.idle.has(rule))
     .map((rule, index): CompiledRule => ({ ...rule, index }));
-  return { ruleSet: new CompiledRuleSet(compiled, fields, links), refused };
+  yield;
+  const buckets = yield* buildBuckets(compiled, fields);
+  const ruleSet = new CompiledRuleSet(compiled, fields, buckets, links);
+  return { ruleSet, refused: [...refused, ...links.refused] };
 }
 
 class CompiledRuleSet implements RuleSet {
@@ -97,11 +121,16 @@ class CompiledRuleSet implements RuleSet {
   readonly #lookedAt: Float64Array;
   #events = 0;
 
-  constructor(compiled: readonly CompiledRule[], fields: FieldTable, links: LinkedRules) {
+  constructor(
+    compiled: readonly CompiledRule[],
+    fields: FieldTable,
+    buckets: RuleBuckets,
+    links: LinkedRules,
+  ) {
     this.rules = compiled.map(({ rule }) => rule);
     this.correlations = links.correlations;
     this.#feedOnly = links.feedOnly;
-    this.#buckets = new RuleBuckets(compiled, fields);
+    this.#buckets = buckets;
     this.#view = new EventView(fields);
     this.#lookedAt = new Float64Array(compiled.length);
   }

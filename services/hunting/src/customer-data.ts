@@ -6,6 +6,7 @@ export const huntingData: CustomerData = {
   service: 'hunting',
   tables: [
     { name: 'detections', key: ['customer_id', 'detection_id'] },
+    { name: 'correlation_states', key: ['customer_id'] },
     { name: 'customers', key: ['customer_id'] },
   ],
   messages: [

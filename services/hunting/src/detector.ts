@@ -3,6 +3,7 @@ import { createHttpServer } from '@vedette/service-kit';
 import type { ServiceDependencies } from '@vedette/service-kit';
 import type { DetectorConfig } from './config.ts';
 import { detectOnTelemetry } from './consumers/detect-on-telemetry.ts';
+import { CorrelatorCache } from './correlation/correlator-cache.ts';
 import { loadRules } from './rule/load-rules.ts';
 import { connect } from './service.ts';
 
@@ -16,10 +17,11 @@ export async function startDetector(
   const { database, bus } = await connect('hunting-detector', config, dependencies);
   health.addCheck('nats', bus.ping);
   await ensureStream(bus.manager, 'TELEMETRY');
+  const correlators = new CorrelatorCache(rules);
   const shards = Array.from({ length: telemetryShardCount }, (_, shard) => shard);
   const consumers = await Promise.all(
     shards.map((shard) =>
-      startConsumer(detectOnTelemetry(shard, rules), { bus, database, logger }),
+      startConsumer(detectOnTelemetry(shard, rules, correlators), { bus, database, logger }),
     ),
   );
   shutdown.add('consumers', 'shards', async () => {

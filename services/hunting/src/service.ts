@@ -20,7 +20,7 @@ import type {
   ServiceDependencies,
   ServiceSettings,
 } from '@vedette/service-kit';
-import type { SigmaRule } from '@vedette/sigma';
+import type { RuleHead } from '@vedette/sigma';
 import DataLoader from 'dataloader';
 import type { HuntingConfig } from './config.ts';
 import { exportCustomerOnCustomerExportRequested } from './consumers/export-customer-on-customer-export-requested.ts';
@@ -37,7 +37,7 @@ import { ruleResolvers } from './rule/rule-resolvers.ts';
 /** What resolvers get: the operation's context, loaders of one request, and the rules that run. */
 export interface HuntingContext extends OperationContext {
   readonly detections: DataLoader<string, Detection | null>;
-  readonly findRule: (id: string) => SigmaRule | undefined;
+  readonly findRule: (id: string) => RuleHead | undefined;
 }
 
 /** Starts `hunting`: database, relay, consumer, housekeeping, subgraph. `shutdown` lets go of them. */
@@ -58,8 +58,10 @@ export async function startHuntingService(
   });
   shutdown.add('jobs', 'graphile-worker', jobs.stop);
 
-  const { rules } = loadRules(config.HUNTING_RULES_DIRS, logger);
-  const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
+  const { rules, correlations } = loadRules(config.HUNTING_RULES_DIRS, logger);
+  const ruleById = new Map<string, RuleHead>(
+    [...rules, ...correlations].map((rule) => [rule.id, rule]),
+  );
   const server = createHttpServer({ health });
   await addSubgraph<HuntingContext>(server, {
     name: 'hunting',

@@ -4,7 +4,7 @@ import { compileFieldItem, readFieldItem } from './field-item.ts';
 import type { Placeholders } from '../reading/placeholder.ts';
 import { allOf, anyOf, not, type Predicate } from './predicate.ts';
 import { RuleRefusal } from '../reading/rule-refusal.ts';
-import type { YamlMap, YamlNode } from '../reading/yaml-tree.ts';
+import type { YamlMap, YamlNode } from '../reading/yaml-node.ts';
 
 /**
  * Compiles a rule's `detection` section.
@@ -30,45 +30,63 @@ export function compileDetection(
     throw new RuleRefusal("'detection' has no 'condition'", section.line);
   const texts = condition.kind === 'LIST' ? condition.items : [condition];
   if (texts.length === 0) throw new RuleRefusal("'condition' is empty", condition.line);
-  return anyOf(texts.map((node) => compileCondition(node, identifiers)));
+  const named = budgetedNames(identifiers);
+  return anyOf(texts.map((node) => compileCondition(node, named)));
 }
 
-function compileCondition(node: YamlNode, identifiers: ReadonlyMap<string, Predicate>): Predicate {
+/** `x of` may name every identifier time and again; together they may name this many. */
+const MAX_NAMED = 20_000;
+
+interface Names {
+  readonly all: readonly string[];
+  readonly get: (name: string) => Predicate;
+}
+
+function budgetedNames(identifiers: ReadonlyMap<string, Predicate>): Names {
+  let left = MAX_NAMED;
+  const get = (name: string): Predicate => {
+    const predicate = identifiers.get(name);
+    if (predicate === undefined)
+      throw new RuleRefusal(`the condition names '${name}', which is not defined`);
+    left -= 1;
+    if (left < 0)
+      throw new RuleRefusal(
+        `the condition names more than ${String(MAX_NAMED)} search identifiers`,
+      );
+    return predicate;
+  };
+  return { all: [...identifiers.keys()], get };
+}
+
+function compileCondition(node: YamlNode, names: Names): Predicate {
   if (node.kind !== 'SCALAR' || node.value === null)
     throw new RuleRefusal("'condition' is text", node.line);
   try {
-    return bind(parseCondition(String(node.value)), identifiers);
+    return bind(parseCondition(String(node.value)), names);
   } catch (error) {
     if (error instanceof RuleRefusal) throw new RuleRefusal(error.message, error.line ?? node.line);
     throw error;
   }
 }
 
-function bind(condition: Condition, identifiers: ReadonlyMap<string, Predicate>): Predicate {
+function bind(condition: Condition, names: Names): Predicate {
   switch (condition.kind) {
     case 'NOT':
-      return not(bind(condition.operand, identifiers));
+      return not(bind(condition.operand, names));
     case 'AND':
-      return allOf(condition.operands.map((operand) => bind(operand, identifiers)));
+      return allOf(condition.operands.map((operand) => bind(operand, names)));
     case 'OR':
-      return anyOf(condition.operands.map((operand) => bind(operand, identifiers)));
+      return anyOf(condition.operands.map((operand) => bind(operand, names)));
     case 'IDENTIFIER':
-      return named(condition.name, identifiers);
+      return names.get(condition.name);
     case 'OF': {
-      const names = selectNames(condition.pattern, [...identifiers.keys()]);
-      if (names.length === 0)
+      const selected = selectNames(condition.pattern, names.all);
+      if (selected.length === 0)
         throw new RuleRefusal(`no search identifier fits '${condition.pattern}'`);
-      const predicates = names.map((name) => named(name, identifiers));
+      const predicates = selected.map(names.get);
       return condition.count === 'ALL' ? allOf(predicates) : anyOf(predicates);
     }
   }
-}
-
-function named(name: string, identifiers: ReadonlyMap<string, Predicate>): Predicate {
-  const predicate = identifiers.get(name);
-  if (predicate === undefined)
-    throw new RuleRefusal(`the condition names '${name}', which is not defined`);
-  return predicate;
 }
 
 /** A map needs all its fields; a list needs one of its maps or keywords; a bare value is one keyword. */

@@ -13,7 +13,7 @@ import { EXPAND, fillPlaceholders, type Placeholders } from '../reading/placehol
 import * as predicate from './predicate.ts';
 import type { FieldSlot, Predicate } from './predicate.ts';
 import { RuleRefusal } from '../reading/rule-refusal.ts';
-import type { YamlNode, YamlScalar } from '../reading/yaml-tree.ts';
+import type { YamlNode, YamlScalar } from '../reading/yaml-node.ts';
 
 /** One `field|modifiers: values` line of a selection; without a field it is a keyword search. */
 export interface FieldItem {

@@ -1,12 +1,11 @@
 import { KEYWORD_SLOT, type Vocabulary } from '../matching/event-view.ts';
 import { AtomTable, type Atom } from '../matching/literal.ts';
-import type { Predicate } from './predicate.ts';
 
 /** What the rules of a set have in common: each field has a slot, each literal is an atom, each costly test a memo. */
 export class FieldTable implements Vocabulary {
   readonly atoms = new AtomTable();
   readonly #slots = new Map<string, number>([['|keywords', KEYWORD_SLOT]]);
-  readonly #predicates = new Map<string, { made: Predicate; atoms: readonly Atom[] }>();
+  readonly #shared = new Map<string, { made: unknown; atoms: readonly Atom[] }>();
   #memos = 0;
 
   slot(field: string): number {
@@ -17,15 +16,15 @@ export class FieldTable implements Vocabulary {
     return slot;
   }
 
-  /** The predicate that goes by this key, made by the work when it is the first. */
-  shared(key: string, work: () => Predicate): Predicate {
-    const known = this.#predicates.get(key);
+  /** What goes by this key, made by the work when it is the first. Under one key all work makes the same kind of thing. */
+  shared<Made>(key: string, work: () => Made): Made {
+    const known = this.#shared.get(key);
     if (known) {
       this.atoms.note(known.atoms);
-      return known.made;
+      return known.made as Made;
     }
     const noted = this.atoms.noting(work);
-    this.#predicates.set(key, noted);
+    this.#shared.set(key, noted);
     return noted.made;
   }
 

@@ -13,7 +13,7 @@ import { DATE_PARTS, type DatePart } from './date-part.ts';
 import { parseNumber } from './number-text.ts';
 import { RuleRefusal } from '../reading/rule-refusal.ts';
 import { EXPAND } from '../reading/placeholder.ts';
-import type { YamlPlain } from '../reading/yaml-tree.ts';
+import type { YamlPlain } from '../reading/yaml-node.ts';
 
 /** How a field is compared with another one. */
 export type Relation = 'EQUAL' | 'STARTS' | 'ENDS' | 'CONTAINS';

@@ -1,5 +1,7 @@
 import { foldCase } from '../matching/fold-case.ts';
 import type { Literal, Place } from '../matching/literal.ts';
+import { holding } from './long-text.ts';
+import { RuleRefusal } from '../reading/rule-refusal.ts';
 
 /** `*`: any run of characters, also none. */
 export const ANY = Symbol('*');
@@ -99,7 +101,7 @@ export function compilePattern(pattern: Pattern, options: { readonly fold: boole
     return placedTest('ENDS', second, options, (value) => value.endsWith(second));
   }
   if (parts.length === 3 && first === ANY && typeof second === 'string' && third === ANY) {
-    return placedTest('ANYWHERE', second, options, (value) => value.includes(second));
+    return placedTest('ANYWHERE', second, options, holding(second));
   }
   return globTest(parts, options);
 }
@@ -193,7 +195,17 @@ function splitAtAny(parts: Pattern): readonly (readonly Cell[])[] {
   return runs;
 }
 
+/**
+ * A segment may be compared at every character of a value, so what that takes is bounded: 65,536 characters make some
+ * tenths of a second at worst.
+ */
+const MAX_SEGMENT_CELLS = 128;
+const MAX_SEGMENT_CHARS = 1_024;
+
 function toSegment(cells: readonly Cell[]): Segment {
+  const chars = cells.reduce((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 1), 0);
+  if (cells.length > MAX_SEGMENT_CELLS || (cells.length > 1 && chars > MAX_SEGMENT_CHARS))
+    throw new RuleRefusal("too much text with '?' stands between two '*'");
   let longest = -1;
   let text = '';
   cells.forEach((cell, index) => {

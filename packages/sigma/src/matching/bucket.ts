@@ -40,7 +40,9 @@ export class Bucket implements ScanPlan {
       }
     }
     this.#waiting = waiting;
-    this.#isAwaited = new Uint8Array(Math.max(-1, ...waiting.keys()) + 1);
+    this.#isAwaited = new Uint8Array(
+      waiting.keys().reduce((most, id) => Math.max(most, id), -1) + 1,
+    );
     for (const id of waiting.keys()) this.#isAwaited[id] = 1;
     this.#slots = Int32Array.from(slots);
     const { early, late } = sortAtoms(rules, this.#isAwaited);

@@ -22,6 +22,8 @@ export const KEYWORD_SLOT = 0;
 
 const MAX_VALUE_CHARS = 65_536;
 const MAX_ELEMENTS = 1_024;
+/** Of all elements of an array, or all values that keywords search, together. */
+const MAX_TOTAL_CHARS = 1_048_576;
 const MAX_KEYWORD_VALUES = 16_384;
 const BEYOND_ASCII = /[^\0-\x7f]/;
 const NO_PLAN: ScanPlan = { finders: [], lateFinders: [], onAtom: () => undefined };
@@ -196,22 +198,28 @@ export class EventView implements AtomSink {
     if (typeof value === 'string') return this.#cut(value);
     if (!Array.isArray(value)) return scalarText(value);
     if (value.length > MAX_ELEMENTS) this.#cutValueCount += 1;
-    const elements: readonly unknown[] = value.slice(0, MAX_ELEMENTS);
-    return elements
-      .map(scalarText)
-      .filter((text) => text !== undefined)
-      .map((text) => this.#cut(text));
+    return this.#toTexts(value.slice(0, MAX_ELEMENTS), MAX_ELEMENTS);
   }
 
   #readKeywords(): readonly string[] {
+    return this.#toTexts(this.#event?.values() ?? [], MAX_KEYWORD_VALUES);
+  }
+
+  /** The texts among the values, as far as the bounds go. What has no text counts too: an accessor may never end. */
+  #toTexts(values: Iterable<unknown>, most: number): readonly string[] {
     const texts: string[] = [];
-    for (const value of this.#event?.values() ?? []) {
-      if (texts.length >= MAX_KEYWORD_VALUES) {
+    let left = MAX_TOTAL_CHARS;
+    let count = 0;
+    for (const value of values) {
+      count += 1;
+      if (count > most || left <= 0) {
         this.#cutValueCount += 1;
         break;
       }
       const text = scalarText(value);
-      if (text !== undefined) texts.push(this.#cut(text));
+      if (text === undefined) continue;
+      texts.push(this.#cut(text));
+      left -= Math.min(text.length, MAX_VALUE_CHARS);
     }
     return texts;
   }

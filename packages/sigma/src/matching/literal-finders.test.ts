@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { foldCase } from './fold-case.ts';
 import { findersFor } from './literal-finders.ts';
+import { SparseAutomaton } from './sparse-automaton.ts';
 import { AtomTable, type Atom, type Literal, type Place } from './literal.ts';
 
 function atomsOf(literals: readonly Literal[]): readonly Atom[] {
@@ -75,5 +76,19 @@ describe('searching a field for literals', () => {
     const atoms = atomsOf([{ place: 'ENDS', text: '\\cmd.exe' }]);
     expect(found(atoms, 'C:\\Windows\\CMD.EXE')).toEqual([0]);
     expect(found(atoms, 'C:\\Windows\\notcmd.exe')).toEqual([]);
+  });
+
+  it('does so too in a sparse table, which is for more literals than a dense one is small for', () => {
+    const literals = fc.array(literal, { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(literals, text(0, 30), (wanted, value) => {
+        const atoms = atomsOf(wanted).filter(({ place: where }) => where !== 'EQUALS');
+        const seen = new Set<number>();
+        const sink = { pass: 1, see: (id: number): void => void seen.add(id) };
+        new SparseAutomaton(atoms, true).find(foldCase(value), sink);
+        expect([...seen].sort((a, b) => a - b)).toEqual(naive(atoms, value));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

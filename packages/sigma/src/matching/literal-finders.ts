@@ -2,6 +2,7 @@ import { Automaton } from './automaton.ts';
 import { foldCase } from './fold-case.ts';
 import type { Atom, AtomSink, LiteralFinder } from './literal.ts';
 import { MAX_SHIFT_LITERALS, MIN_SHIFT_CHARS, ShiftSearch } from './shift-search.ts';
+import { SparseAutomaton } from './sparse-automaton.ts';
 
 /** Finders for all literals of a field. Together they tell of every atom that a text shows. */
 export function findersFor(atoms: readonly Atom[]): readonly LiteralFinder[] {
@@ -46,7 +47,28 @@ function isLastElement({ place, text }: Atom): boolean {
 /** A few long literals are leapt for; with short ones among many the text is read once for all. */
 function searches(atoms: readonly Atom[]): LiteralFinder[] {
   if (atoms.length === 0) return [];
-  return [canLeap(atoms) ? new ShiftSearch(atoms) : new Automaton(atoms)];
+  if (canLeap(atoms)) {
+    const search = new ShiftSearch(atoms);
+    if (search.mostAtOnce <= MAX_AT_ONCE) return [search];
+  }
+  return [
+    tableBytesOf(atoms) > MAX_TABLE_BYTES
+      ? new SparseAutomaton(atoms, false)
+      : new Automaton(atoms),
+  ];
+}
+
+/** A text may be made of the place where a leaping search compares, so it compares few literals there. */
+const MAX_AT_ONCE = 16;
+
+/** The public rules need 15 MB at most; beyond this a table no longer fits any cache and a sparse one is as good. */
+const MAX_TABLE_BYTES = 32 * 1024 * 1024;
+
+/** What a dense table takes while it is built, before literals that begin alike are counted once. */
+function tableBytesOf(atoms: readonly Atom[]): number {
+  const chars = atoms.reduce((sum, { text }) => sum + text.length, 0);
+  const alphabet = new Set(atoms.flatMap(({ text }) => Array.from(text)));
+  return 4 * (chars + 1) * (alphabet.size + 1);
 }
 
 function byText(atoms: readonly Atom[], offset: number): ReadonlyMap<string, readonly number[]> {
@@ -75,7 +97,8 @@ function wholeValues(atoms: readonly Atom[]): LiteralFinder {
 
 /** By length, 1 where a text is as long. */
 function lengthsOf(ids: ReadonlyMap<string, readonly number[]>): Uint8Array {
-  const lengths = new Uint8Array(Math.max(...[...ids.keys()].map((text) => text.length)) + 1);
+  const longest = ids.keys().reduce((most, { length }) => Math.max(most, length), 0);
+  const lengths = new Uint8Array(longest + 1);
   for (const text of ids.keys()) lengths[text.length] = 1;
   return lengths;
 }
@@ -109,6 +132,8 @@ function beyondAscii(atoms: readonly Atom[]): LiteralFinder {
     if (known) known.push({ atom, offset });
     else byChar.set(code, [{ atom, offset }]);
   }
+  if (byChar.values().some((list) => list.length > MAX_AT_ONCE))
+    return new SparseAutomaton(atoms, true);
   return {
     isBeyondAscii: true,
     find(text, sink) {

@@ -8,14 +8,15 @@ const MAX_DEPTH = 64;
  */
 export function recordEvent(record: Readonly<Record<string, unknown>>): SigmaEvent {
   return {
-    get: (field) => readPath(record, field),
+    get: (field) => readPath(record, field, 0),
     values: () => leavesOf(record),
   };
 }
 
-function readPath(value: unknown, path: string): unknown {
+function readPath(value: unknown, path: string, depth: number): unknown {
+  if (depth > MAX_DEPTH) return undefined;
   if (Array.isArray(value)) {
-    const found = value.flatMap((element: unknown) => readPath(element, path) ?? []);
+    const found = value.flatMap((element: unknown) => readPath(element, path, depth + 1) ?? []);
     return found.length > 0 ? found : undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
@@ -23,7 +24,11 @@ function readPath(value: unknown, path: string): unknown {
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
     const key = path.slice(0, dot);
     if (Object.hasOwn(value, key)) {
-      const found = readPath((value as Record<string, unknown>)[key], path.slice(dot + 1));
+      const found = readPath(
+        (value as Record<string, unknown>)[key],
+        path.slice(dot + 1),
+        depth + 1,
+      );
       if (found !== undefined) return found;
     }
   }

@@ -9,8 +9,10 @@ type Guard = (view: EventView) => boolean;
 
 interface Channel {
   readonly byEventId: ReadonlyMap<string, Bucket>;
-  /** For events with other ids; absent where every rule names ids. */
-  readonly others: Bucket | undefined;
+  /** The rules for any id; absent where every rule names ids. */
+  readonly always: Bucket | undefined;
+  /** Whether the buckets of ids hold those rules too, so that an event is searched once. */
+  readonly isMerged: boolean;
 }
 
 /** A field whose text tells which buckets an event belongs to, such as Zeek's `_path`. */
@@ -31,20 +33,10 @@ export class RuleBuckets {
   readonly #channelSlot: number;
   readonly #eventIdSlot: number;
 
-  constructor(rules: readonly CompiledRule[], fields: FieldTable) {
+  constructor(channels: ReadonlyMap<string, Channel>, groups: readonly Group[], fields: Slots) {
     this.#channelSlot = fields.slot('Channel');
     this.#eventIdSlot = fields.slot('EventID');
-    const inChannels = rules.filter(({ selectors }) => selectors.every(isChannelSelector));
-    this.#channels = toChannels(inChannels);
-    const rest = new Map<string, CompiledRule[]>();
-    for (const rule of rules) {
-      if (rule.selectors.every(isChannelSelector)) continue;
-      const key = JSON.stringify(rule.selectors);
-      rest.set(key, [...(rest.get(key) ?? []), rule]);
-    }
-    const groups = [...rest.values()].map((group) => {
-      return { selectors: group[0]?.selectors ?? [], bucket: new Bucket(group) };
-    });
+    this.#channels = channels;
     this.#switches = toSwitches(groups, fields);
     this.#guarded = groups
       .filter(({ selectors }) => switchOf(selectors) === null)
@@ -57,10 +49,10 @@ export class RuleBuckets {
     const channel = this.#channelOf(view.text(this.#channelSlot, 'EXACT'));
     if (channel !== undefined) {
       const eventId = view.text(this.#eventIdSlot, 'EXACT');
-      const bucket =
-        (typeof eventId === 'string' ? channel.byEventId.get(eventId) : undefined) ??
-        channel.others;
+      const { byEventId, always, isMerged } = channel;
+      const bucket = typeof eventId === 'string' ? byEventId.get(eventId) : undefined;
       if (bucket !== undefined) found.push(bucket);
+      if (always !== undefined && !(isMerged && bucket !== undefined)) found.push(always);
     }
     for (const { slot, buckets } of this.#switches) {
       const text = textOf(view, slot);
@@ -93,44 +85,93 @@ function isChannelSelector(selector: EventSelector): boolean {
   return selector.channels !== undefined && Object.keys(selector.fields ?? {}).length === 0;
 }
 
-/** Rules of a channel without ids stand in the list of each id too. */
-function toChannels(rules: readonly CompiledRule[]): ReadonlyMap<string, Channel> {
-  const lists = new Map<
-    string,
-    { always: Set<CompiledRule>; byId: Map<string, Set<CompiledRule>> }
-  >();
-  const listsOf = (name: string) => {
-    const known = lists.get(name) ?? {
-      always: new Set(),
-      byId: new Map<string, Set<CompiledRule>>(),
-    };
-    lists.set(name, known);
-    return known;
+/** Puts the rules of a set into buckets. A bucket is a step. */
+export function* buildBuckets(
+  rules: readonly CompiledRule[],
+  fields: FieldTable,
+): Generator<void, RuleBuckets> {
+  const inChannels: CompiledRule[] = [];
+  const rest = new Map<string, CompiledRule[]>();
+  for (const rule of rules) {
+    if (rule.selectors.every(isChannelSelector)) inChannels.push(rule);
+    else addTo(rest, JSON.stringify(rule.selectors), rule);
+  }
+  const build = bucketBuilder();
+  const channels = yield* buildChannels(listChannels(inChannels), build);
+  const groups: Group[] = [];
+  for (const group of rest.values()) {
+    groups.push({ selectors: group[0]?.selectors ?? [], bucket: build(new Set(group)) });
+    yield;
+  }
+  return new RuleBuckets(channels, groups, fields);
+}
+
+/** Gives one bucket to all who ask with the same rules: channels of the same kind, ids of the same category. */
+function bucketBuilder(): (rules: ReadonlySet<CompiledRule>) => Bucket {
+  const known = new Map<string, Bucket>();
+  return (rules) => {
+    const ordered = [...rules].sort((a, b) => a.index - b.index);
+    const key = ordered.map(({ index }) => index).join();
+    const bucket = known.get(key) ?? new Bucket(ordered);
+    known.set(key, bucket);
+    return bucket;
   };
+}
+
+interface ChannelLists {
+  /** Rules for any id. */
+  readonly always: Set<CompiledRule>;
+  readonly byId: Map<string, Set<CompiledRule>>;
+}
+
+function listChannels(rules: readonly CompiledRule[]): ReadonlyMap<string, ChannelLists> {
+  const lists = new Map<string, ChannelLists>();
   for (const rule of rules) {
     for (const { channels = [], eventIds } of rule.selectors) {
-      for (const name of channels) {
-        const { always, byId } = listsOf(foldCase(name));
-        if (eventIds === undefined) always.add(rule);
-        for (const id of eventIds ?? [])
-          byId.set(String(id), (byId.get(String(id)) ?? new Set()).add(rule));
+      for (const channel of channels) {
+        const name = foldCase(channel);
+        const known: ChannelLists = lists.get(name) ?? { always: new Set(), byId: new Map() };
+        lists.set(name, known);
+        if (eventIds === undefined) known.always.add(rule);
+        for (const id of (eventIds ?? []).map(String))
+          known.byId.set(id, (known.byId.get(id) ?? new Set()).add(rule));
       }
     }
   }
-  return new Map(
-    [...lists].map(([name, { always, byId }]) => {
-      const buckets = [...byId].map(([id, ofId]): [string, Bucket] => {
-        return [id, new Bucket(inOrder(new Set([...always, ...ofId])))];
-      });
-      const others = always.size > 0 ? new Bucket(inOrder(always)) : undefined;
-      return [name, { byEventId: new Map(buckets), others }];
-    }),
-  );
+  return lists;
 }
 
-function inOrder(rules: ReadonlySet<CompiledRule>): readonly CompiledRule[] {
-  return [...rules].sort((a, b) => a.index - b.index);
+/** More rules than this are not repeated for each id: their literals would be held that often. */
+const MAX_MERGED = 256;
+
+function* buildChannels(
+  lists: ReadonlyMap<string, ChannelLists>,
+  build: (rules: ReadonlySet<CompiledRule>) => Bucket,
+): Generator<void, ReadonlyMap<string, Channel>> {
+  const channels = new Map<string, Channel>();
+  for (const [name, { always, byId }] of lists) {
+    const isMerged = always.size <= MAX_MERGED;
+    const byEventId = new Map<string, Bucket>();
+    for (const [id, ofId] of byId) {
+      byEventId.set(id, build(isMerged ? always.union(ofId) : ofId));
+      yield;
+    }
+    channels.set(name, {
+      ...{ byEventId, isMerged },
+      always: always.size > 0 ? build(always) : undefined,
+    });
+    yield;
+  }
+  return channels;
 }
+
+function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+type Slots = Pick<FieldTable, 'slot'>;
 
 interface Group {
   readonly selectors: readonly EventSelector[];
@@ -146,7 +187,7 @@ function switchOf(selectors: readonly EventSelector[]): { field: string; text: s
   return { field: entry[0], text: foldCase(entry[1]) };
 }
 
-function toSwitches(groups: readonly Group[], fields: FieldTable): readonly Switch[] {
+function toSwitches(groups: readonly Group[], fields: Slots): readonly Switch[] {
   const byField = new Map<string, Map<string, Bucket>>();
   for (const { selectors, bucket } of groups) {
     const place = switchOf(selectors);
@@ -157,7 +198,7 @@ function toSwitches(groups: readonly Group[], fields: FieldTable): readonly Swit
   return [...byField].map(([field, buckets]) => ({ slot: fields.slot(field), buckets }));
 }
 
-function compileGuard(selectors: readonly EventSelector[], fields: FieldTable): Guard {
+function compileGuard(selectors: readonly EventSelector[], fields: Slots): Guard {
   const alternatives = selectors.map(({ channels, eventIds, fields: wanted = {} }): Guard => {
     const parts = Object.entries(wanted).map(([field, text]) =>
       fieldIs(fields.slot(field), text === true ? null : [text]),

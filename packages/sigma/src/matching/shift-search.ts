@@ -37,6 +37,11 @@ export class ShiftSearch implements LiteralFinder {
     for (const atom of atoms) this.#add(atom);
   }
 
+  /** How many literals are compared at one place of a text, at most. */
+  get mostAtOnce(): number {
+    return Math.max(...this.#endingWith.values().map(({ length }) => length));
+  }
+
   find(text: string, sink: AtomSink): boolean {
     const { length } = text;
     const columnOf = this.#columnOf;

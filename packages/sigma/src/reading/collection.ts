@@ -1,6 +1,6 @@
 import { findEntry } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-import type { YamlEntry, YamlMap, YamlNode } from './yaml-tree.ts';
+import type { YamlEntry, YamlMap, YamlNode } from './yaml-node.ts';
 
 /** A document after the collection's actions; `refusal` when an action cannot be followed. */
 export interface CollectedDocument {

@@ -2,7 +2,7 @@ import { parseCondition, type Condition } from './condition.ts';
 import { parseNumber } from '../compiling/number-text.ts';
 import { findEntry, readTexts } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-import type { YamlMap, YamlNode } from './yaml-tree.ts';
+import type { YamlMap, YamlNode } from './yaml-node.ts';
 
 const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
 export type Operator = (typeof OPERATORS)[number];

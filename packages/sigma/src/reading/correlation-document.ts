@@ -8,7 +8,7 @@ import {
 } from './correlation-condition.ts';
 import { findEntry, readFlag, readHead, readText, readTexts, type RuleHead } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-import type { YamlMap } from './yaml-tree.ts';
+import type { YamlMap } from './yaml-node.ts';
 
 /** A correlation rule whose references wait to be resolved. */
 export interface ReadCorrelation {

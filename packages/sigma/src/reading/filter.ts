@@ -8,7 +8,7 @@ import {
   type SigmaRule,
 } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-import type { YamlMap } from './yaml-tree.ts';
+import type { YamlMap } from './yaml-node.ts';
 
 /** A global filter whose search identifiers wait to be compiled. */
 export interface ReadFilter {

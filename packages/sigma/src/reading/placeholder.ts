@@ -1,5 +1,5 @@
 import { RuleRefusal } from './rule-refusal.ts';
-import type { YamlPlain } from './yaml-tree.ts';
+import type { YamlPlain } from './yaml-node.ts';
 
 /** By name, the values that stand for `%name%` under `expand`. They are read like values of a rule: wildcards are live. */
 export type Placeholders = Readonly<Record<string, readonly string[]>>;

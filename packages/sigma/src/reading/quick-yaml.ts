@@ -1,5 +1,5 @@
 import { loadAll, Schema, Type, type State } from 'js-yaml';
-import type { YamlEntry, YamlNode, YamlPlain } from './yaml-tree.ts';
+import type { YamlEntry, YamlNode, YamlPlain } from './yaml-node.ts';
 
 /**
  * Reads ordinary YAML about five times faster than the reader that explains mistakes. It gives up on whatever is out of

@@ -9,7 +9,8 @@ import { readFilter, type ReadFilter } from './filter.ts';
 import { refusing, type RefusedRule } from './refused-rule.ts';
 import { findEntry, readRule, type RuleHead, type SigmaRule } from './rule.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-import { readYamlDocuments, type YamlMap, type YamlNode } from './yaml-tree.ts';
+import type { YamlMap, YamlNode } from './yaml-node.ts';
+import { readYamlDocuments } from './yaml-tree.ts';
 
 /** The text of one rule file; `file` is the name that refusals and rules carry. */
 export interface RuleSource {
@@ -32,10 +33,13 @@ export interface ReadFiles {
   readonly refused: readonly RefusedRule[];
 }
 
-/** Reads the documents of all files, whatever their kind. */
-export function readRuleFiles(sources: readonly RuleSource[]): ReadFiles {
+/** Reads the documents of all files, whatever their kind. A file is a step. */
+export function* readRuleFiles(sources: readonly RuleSource[]): Generator<void, ReadFiles> {
   const reader = new FileReader();
-  for (const source of sources) reader.read(source);
+  for (const source of sources) {
+    reader.read(source);
+    yield;
+  }
   return reader;
 }
 

@@ -1,6 +1,7 @@
 import { RuleRefusal } from './rule-refusal.ts';
 import type { Logsource } from './logsource.ts';
-import { toValue, type YamlMap, type YamlNode } from './yaml-tree.ts';
+import type { YamlMap, YamlNode } from './yaml-node.ts';
+import { toValue } from './yaml-tree.ts';
 
 export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Level = (typeof LEVELS)[number];

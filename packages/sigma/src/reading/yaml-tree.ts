@@ -7,37 +7,13 @@ import {
   Lexer,
   LineCounter,
   parseAllDocuments,
+  type Alias,
   type Document,
   type ParsedNode,
 } from 'yaml';
 import { readQuickly } from './quick-yaml.ts';
 import { RuleRefusal } from './rule-refusal.ts';
-
-/** A plain YAML value. Integers are `bigint` so that large ones keep every digit. */
-export type YamlPlain = string | number | bigint | boolean | null;
-
-export interface YamlScalar {
-  readonly kind: 'SCALAR';
-  readonly line: number;
-  readonly value: YamlPlain;
-}
-export interface YamlList {
-  readonly kind: 'LIST';
-  readonly line: number;
-  readonly items: readonly YamlNode[];
-}
-export interface YamlEntry {
-  readonly key: string;
-  readonly line: number;
-  readonly value: YamlNode;
-}
-export interface YamlMap {
-  readonly kind: 'MAP';
-  readonly line: number;
-  readonly entries: readonly YamlEntry[];
-}
-/** A YAML value that knows its line; aliases are resolved, keys are text and unique. */
-export type YamlNode = YamlScalar | YamlList | YamlMap;
+import type { YamlEntry, YamlNode, YamlPlain } from './yaml-node.ts';
 
 // The largest public rule file is 295,078 characters with about 4,500 values; these leave room and bound the work.
 const MAX_FILE_CHARS = 524_288;
@@ -110,6 +86,9 @@ const COMPACT_NESTING = /^\s*(?:[-?:]\s+){32}/;
 class TreeReader {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
+  /** By name, the node that an alias means here. The library looks through the whole document for each alias. */
+  readonly #anchors = new Map<string, ParsedNode>();
+  readonly #seen = new Set<ParsedNode>();
   #nodes = 0;
 
   constructor(document: Document.Parsed, lines: LineCounter) {
@@ -129,12 +108,12 @@ class TreeReader {
     if (depth > MAX_DEPTH) throw new RuleRefusal('nested too deeply', line);
     if (node === null) return { kind: 'SCALAR', line, value: null };
     if (isAlias(node)) {
-      return this.#node(
-        (node.resolve(this.#document) ?? null) as ParsedNode | null,
-        line,
-        depth + 1,
-      );
+      const meant = this.#anchors.get(node.source);
+      if (meant === undefined)
+        throw new RuleRefusal(`no anchor before the alias '*${node.source}' has its name`, line);
+      return this.#node(meant, line, depth + 1);
     }
+    this.#noteAnchor(node);
     if (isScalar(node)) return { kind: 'SCALAR', line, value: toPlain(node.value, line) };
     if (isSeq(node)) {
       return {
@@ -144,6 +123,13 @@ class TreeReader {
       };
     }
     return { kind: 'MAP', line, entries: this.#entries(node, line, depth) };
+  }
+
+  /** What an alias repeats must not set its inner anchors again: they may mean something later by then. */
+  #noteAnchor(node: Exclude<ParsedNode, Alias.Parsed>): void {
+    if (node.anchor === undefined || this.#seen.has(node)) return;
+    this.#seen.add(node);
+    this.#anchors.set(node.anchor, node);
   }
 
   #entries(node: ParsedNode, line: number, depth: number): readonly YamlEntry[] {

@@ -10,6 +10,9 @@ import type {
 } from '@vedette/proto-schemas/telemetry/v1/telemetry_batch';
 import { systemViewer } from '@vedette/service-kit';
 import type { RuleSet } from '@vedette/sigma';
+import { correlate } from '../correlation/correlation-operations.ts';
+import type { CorrelatorCache } from '../correlation/correlator-cache.ts';
+import type { MatchedTelemetry } from '../correlation/customer-correlator.ts';
 import { toDetection } from '../detection/detection.ts';
 import type { Detection } from '../detection/detection.ts';
 import { raiseDetections } from '../detection/detection-operations.ts';
@@ -20,10 +23,14 @@ interface BatchMessage {
 }
 
 /**
- * Matches rules against one shard of telemetry. One message at a time for the whole shard, whatever
- * the number of replicas, which keeps each customer's order.
+ * Matches rules against one shard of telemetry, and correlates what matched. One message at a time for the
+ * whole shard, whatever the number of replicas, which keeps each customer's order.
  */
-export function detectOnTelemetry(shard: number, rules: RuleSet): ConsumerDefinition<BatchMessage> {
+export function detectOnTelemetry(
+  shard: number,
+  rules: RuleSet,
+  correlators: CorrelatorCache,
+): ConsumerDefinition<BatchMessage> {
   return defineConsumer({
     name: detectorDurable(shard),
     stream: 'TELEMETRY',
@@ -36,19 +43,23 @@ export function detectOnTelemetry(shard: number, rules: RuleSet): ConsumerDefini
       return { meta: { eventId, customerId, providerId }, batch };
     },
     handle: async ({ meta, batch }, { db, logger }) => {
-      const detections = matchBatch(batch, rules, new Date());
+      const telemetry = matchBatch(batch, rules);
       const ctx = { viewer: systemViewer('hunting', meta), db, logger, clock: () => new Date() };
-      await raiseDetections(ctx, meta.customerId, detections);
+      const detections = detectionsOf(telemetry, rules, ctx.clock());
+      // Both join the transaction that the inbox row is in.
+      const completed = await correlate(ctx, meta.customerId, telemetry, correlators);
+      await raiseDetections(ctx, meta.customerId, [...detections, ...completed]);
       return 'HANDLED';
     },
   });
 }
 
-/** The detections of a batch, in the order of its events. */
-export function matchBatch(batch: TelemetryBatch, rules: RuleSet, now: Date): Detection[] {
+/** The events of a batch that rules match, in their order. */
+export function matchBatch(batch: TelemetryBatch, rules: RuleSet): MatchedTelemetry[] {
   const { customerId, providerId } = batch;
   return batch.events.flatMap((event) => {
-    const matches = rules.match(eventAccessor(parseFields(event)));
+    const fields = eventAccessor(parseFields(event));
+    const matches = rules.matchAll(fields);
     if (matches.length === 0) return [];
     if (!event.occurredAt || !event.receivedAt)
       throw new MalformedMessageError('an event without times');
@@ -59,8 +70,21 @@ export function matchBatch(batch: TelemetryBatch, rules: RuleSet, now: Date): De
       occurredAt: timestampDate(event.occurredAt),
       receivedAt: timestampDate(event.receivedAt),
     };
-    return matches.map((match) => toDetection(matched, match, now));
+    return [{ event: matched, fields, matches }];
   });
+}
+
+/** A detection for each match of a rule that alerts by itself, in the order of the events. */
+export function detectionsOf(
+  telemetry: readonly MatchedTelemetry[],
+  rules: RuleSet,
+  now: Date,
+): Detection[] {
+  return telemetry.flatMap(({ event, matches }) =>
+    matches
+      .filter(({ rule }) => rules.isAlert(rule))
+      .map((match) => toDetection(event, match, now)),
+  );
 }
 
 function parseFields(event: TelemetryEvent): Record<string, unknown> {

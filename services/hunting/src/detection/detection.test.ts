@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isUuid, newId } from '@vedette/service-kit';
 import {
+  aCorrelationMatch,
   aMatch,
   anEvent,
   assetId,
@@ -10,7 +11,7 @@ import {
   providerId,
   receivedAt,
 } from '../testing/detection-builders.ts';
-import { detectionSeverities, toDetection } from './detection.ts';
+import { detectionSeverities, toCorrelationDetection, toDetection } from './detection.ts';
 
 const idOf = (event = anEvent(), match = aMatch()): string =>
   toDetection(event, match, detectedAt).detectionId;
@@ -92,5 +93,65 @@ describe('a detection', () => {
       userName: 'jo\uFFFD',
       matchedFields: [{ name: 'CommandLine', value: 'a\uFFFDb' }],
     });
+  });
+});
+
+describe('a detection of a completed correlation', () => {
+  const of = (changes: Parameters<typeof aCorrelationMatch>[0] = {}, event = anEvent()) =>
+    toCorrelationDetection(event, aCorrelationMatch(changes), detectedAt);
+
+  it('says what was completed by which events, and where, by the event that completed it', () => {
+    expect(of()).toEqual({
+      detectionId: of().detectionId,
+      customerId,
+      providerId,
+      ruleId: 'b3b0c1de-58a1-4c12-9d0c-0e6a1f6b2a11',
+      ruleTitle: 'Many failed sign-ins',
+      ruleAuthor: 'Vedette',
+      severity: 'MEDIUM',
+      signalStrength: 'STRONG',
+      techniqueIds: ['T1110.003'],
+      eventIds: ['0197ab00-0000-5000-8000-000000000001', '0197ab00-0000-5000-8000-000000000002'],
+      matchedFields: [
+        { name: 'IpAddress', value: '10.0.0.7' },
+        { name: 'Computer', value: 'DC-1' },
+      ],
+      assetId,
+      hostName: 'WS-17',
+      userName: 'EXAMPLE\\jo',
+      occurredAt: new Date('2026-03-01T07:58:00Z'),
+      receivedAt,
+      detectedAt,
+    });
+  });
+
+  it('has one id for a customer, correlation, group and first event, whoever completed it', () => {
+    const completedLater = anEvent({ eventId: newId(), assetId: '', receivedAt: new Date() });
+    expect(isUuid(of().detectionId)).toBe(true);
+    expect(of({}, completedLater).detectionId).toBe(of().detectionId);
+    expect(of({ eventIds: [of().eventIds[0] ?? '', newId()] }).detectionId).toBe(of().detectionId);
+    const { correlation } = aCorrelationMatch();
+    const others = [
+      of({}, anEvent({ customerId: newId() })),
+      of({ correlation: { ...correlation, id: newId() } }),
+      of({ group: { IpAddress: '10.0.0.8', Computer: 'DC-1' } }),
+      of({ group: { IpAddress: '10.0.0.7","DC', Computer: '1' } }),
+      of({ eventIds: [newId()] }),
+      toDetection(anEvent(), aMatch({ id: correlation.id }), detectedAt),
+    ];
+    const ids = others.map(({ detectionId }) => detectionId);
+    expect(new Set([of().detectionId, ...ids]).size).toBe(7);
+  });
+
+  it('has no fields where its events share none, and storable ones where they do', () => {
+    const { correlation } = aCorrelationMatch();
+    expect(of({ correlation: { ...correlation, groupBy: [] }, group: {} }).matchedFields).toEqual(
+      [],
+    );
+    const group = { IpAddress: 'a\0b', Computer: 'x'.repeat(2_000) };
+    expect(of({ group }).matchedFields).toEqual([
+      { name: 'IpAddress', value: 'a\uFFFDb' },
+      { name: 'Computer', value: 'x'.repeat(1_024) },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { uuidV5 } from '@vedette/event-model';
-import type { Level, Match } from '@vedette/sigma';
+import type { CorrelationMatch, Level, Match, RuleHead } from '@vedette/sigma';
 import { readGuidance } from '../rule/rule.ts';
 import type { SignalStrength } from '../rule/rule.ts';
 import { techniqueIdsOf } from '../technique/technique.ts';
@@ -61,7 +61,41 @@ export const severityByLevel: Readonly<Record<Level, DetectionSeverity>> = {
 export function toDetection(event: MatchedEvent, match: Match, detectedAt: Date): Detection {
   const { rule, fields } = match;
   return {
+    ...about(event, rule, detectedAt),
     detectionId: uuidV5(event.customerId, `detection:${rule.id}:${event.eventId}`),
+    eventIds: [event.eventId],
+    matchedFields: fields.map(({ field, value }) => toMatchedField(field, value)),
+    occurredAt: event.occurredAt,
+  };
+}
+
+/**
+ * The detection that a completed correlation is: of several events, on the asset of the one that completed
+ * it. Its id is derived from customer, correlation, group and the first event that it names.
+ */
+export function toCorrelationDetection(
+  event: MatchedEvent,
+  match: CorrelationMatch,
+  detectedAt: Date,
+): Detection {
+  const { correlation, group, eventIds, lastAt } = match;
+  const values = correlation.groupBy.map((name) => group[name] ?? '');
+  // As JSON, so that no two groups are written the same.
+  const key = `${correlation.id}:${JSON.stringify(values)}:${eventIds[0] ?? event.eventId}`;
+  return {
+    ...about(event, correlation, detectedAt),
+    detectionId: uuidV5(event.customerId, `correlation:${key}`),
+    eventIds,
+    matchedFields: correlation.groupBy.map((name, n) => toMatchedField(name, values[n] ?? '')),
+    occurredAt: new Date(lastAt),
+  };
+}
+
+type About = Omit<Detection, 'detectionId' | 'eventIds' | 'matchedFields' | 'occurredAt'>;
+
+/** What a detection takes over from its rule, and from the event at which it was made. */
+function about(event: MatchedEvent, rule: RuleHead, detectedAt: Date): About {
+  return {
     customerId: event.customerId,
     providerId: event.providerId,
     ruleId: rule.id,
@@ -70,18 +104,16 @@ export function toDetection(event: MatchedEvent, match: Match, detectedAt: Date)
     severity: severityByLevel[rule.level],
     signalStrength: readGuidance(rule).signalStrength,
     techniqueIds: techniqueIdsOf(rule.tags),
-    eventIds: [event.eventId],
-    matchedFields: fields.map(({ field, value }) => ({
-      name: field,
-      value: toStorable(value.slice(0, 1_024)),
-    })),
     assetId: event.assetId || null,
     hostName: toStorable(event.hostName) || null,
     userName: toStorable(event.userName) || null,
-    occurredAt: event.occurredAt,
     receivedAt: event.receivedAt,
     detectedAt,
   };
+}
+
+function toMatchedField(name: string, value: string): MatchedField {
+  return { name, value: toStorable(value.slice(0, 1_024)) };
 }
 
 /** Text as PostgreSQL can hold it: without NUL, and without half a character where it was cut. */

@@ -13,7 +13,9 @@ export function loadRules(folders: readonly string[], logger: Logger): RuleSet {
   const { ruleSet, refused } = compileRules(folders.flatMap(readFolder));
   for (const { file, line, reason } of refused) logger.warn({ file, line, reason }, 'rule refused');
   if (ruleSet.rules.length === 0) throw new Error(`no rule to run in ${folders.join(', ')}`);
-  logger.info({ rules: ruleSet.rules.length, refused: refused.length }, 'rules loaded');
+  const { rules, correlations } = ruleSet;
+  const counts = { rules: rules.length, correlations: correlations.length };
+  logger.info({ ...counts, refused: refused.length }, 'rules loaded');
   return ruleSet;
 }
 

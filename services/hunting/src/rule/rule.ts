@@ -1,4 +1,4 @@
-import type { SigmaRule } from '@vedette/sigma';
+import type { RuleHead } from '@vedette/sigma';
 
 /** `STRONG`: confirmed malicious. `WEAK`: needs its surroundings. */
 export type SignalStrength = 'STRONG' | 'WEAK';
@@ -11,7 +11,7 @@ export interface Guidance {
 }
 
 /** Reads a rule's own keys. A rule that does not say, as those of others, is weak and without steps. */
-export function readGuidance({ custom }: Pick<SigmaRule, 'custom'>): Guidance {
+export function readGuidance({ custom }: Pick<RuleHead, 'custom'>): Guidance {
   const { signal_strength: strength, first_steps: steps } = custom;
   return {
     signalStrength: strength === 'strong' ? 'STRONG' : 'WEAK',

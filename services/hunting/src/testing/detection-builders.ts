@@ -1,5 +1,5 @@
 import { newId } from '@vedette/service-kit';
-import type { Match } from '@vedette/sigma';
+import type { CorrelationMatch, Match } from '@vedette/sigma';
 import type { Detection, MatchedEvent } from '../detection/detection.ts';
 
 export const providerId = '0197d000-0000-7000-8000-000000000001';
@@ -36,6 +36,30 @@ export function aMatch(changes: Partial<Match['rule']> = {}, fields: Match['fiel
     ...changes,
   } as Match['rule'];
   return { rule, fields };
+}
+
+/** A correlation of ours that two events completed. */
+export function aCorrelationMatch(changes: Partial<CorrelationMatch> = {}): CorrelationMatch {
+  const correlation = {
+    id: 'b3b0c1de-58a1-4c12-9d0c-0e6a1f6b2a11',
+    title: 'Many failed sign-ins',
+    author: 'Vedette',
+    level: 'medium',
+    tags: ['attack.credential-access', 'attack.t1110.003'],
+    custom: { signal_strength: 'strong' },
+    groupBy: ['IpAddress', 'Computer'],
+  } as Partial<CorrelationMatch['correlation']> as CorrelationMatch['correlation'];
+  return {
+    correlation,
+    group: { IpAddress: '10.0.0.7', Computer: 'DC-1' },
+    firstAt: Date.parse('2026-03-01T07:57:00Z'),
+    lastAt: Date.parse('2026-03-01T07:58:00Z'),
+    value: 2,
+    eventCount: 2,
+    eventIds: ['0197ab00-0000-5000-8000-000000000001', '0197ab00-0000-5000-8000-000000000002'],
+    rules: [],
+    ...changes,
+  };
 }
 
 /** A detection like no other, unless its id is given. */

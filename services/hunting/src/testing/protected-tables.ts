@@ -12,6 +12,10 @@ export const protectedTables: readonly ProtectedTable[] = [
     }),
   },
   {
+    name: 'correlation_states',
+    row: ({ customerId }) => ({ customer_id: customerId, version: newId(), state: '{}' }),
+  },
+  {
     name: 'detections',
     row: ({ customerId, providerId }) => ({
       customer_id: customerId,

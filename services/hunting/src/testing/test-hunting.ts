@@ -52,15 +52,20 @@ export function createHuntingDatabase(): Promise<TestDatabase> {
 /** Where the service of this test file writes exports. */
 export const exportsDir = join(tmpdir(), `vedette-test-exports-${newId()}`);
 
-/** Both processes of hunting, with the rules that Vedette brings along. */
-export async function startTestHunting(): Promise<TestService> {
+const builtInRules = fileURLToPath(new URL('../../rules', import.meta.url));
+
+/** Both processes of hunting, with the rules that Vedette brings along unless others are given. */
+export async function startTestHunting(
+  rules = builtInRules,
+  processes: 'BOTH' | 'WITHOUT_DETECTOR' = 'BOTH',
+): Promise<TestService> {
   const service = await startTestService({
     service: 'hunting',
     migrate: migrateHunting,
     start: async (config, dependencies) => {
-      const rules = [fileURLToPath(new URL('../../rules', import.meta.url))];
-      const settings = { ...config, EXPORTS_DIR: exportsDir, HUNTING_RULES_DIRS: rules };
+      const settings = { ...config, EXPORTS_DIR: exportsDir, HUNTING_RULES_DIRS: [rules] };
       await startHuntingService(settings, dependencies);
+      if (processes === 'WITHOUT_DETECTOR') return;
       await startDetector({ ...settings, SERVICE_PORT: await findFreePort() }, dependencies);
     },
   });

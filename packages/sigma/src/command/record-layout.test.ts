@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toSigmaEvent } from './sigma-record.ts';
+import { toSigmaEvent } from './record-layout.ts';
 
 describe('a record', () => {
   it('of the flat layout is known by the names of the taxonomy too', () => {

@@ -4,12 +4,12 @@ import {
   type Correlator,
   type RuleSet,
   type SigmaEvent,
-} from '@vedette/sigma';
+} from '../index.ts';
 import { datasetName, readNdjson } from './ndjson.ts';
-import { print, say } from './sigma-output.ts';
-import { isObject, toSigmaEvent } from './sigma-record.ts';
-import type { RuleTimes } from './sigma-stats.ts';
-import { recordTime } from './sigma-time.ts';
+import { say } from './output.ts';
+import { isObject, toSigmaEvent } from './record-layout.ts';
+import type { RuleTimes } from './rule-times.ts';
+import { recordTime } from './record-time.ts';
 
 export interface Tally {
   readonly events: number;
@@ -18,26 +18,44 @@ export interface Tally {
   readonly bad: number;
 }
 
+/** A match as it is printed: where the event stands, and which rule. A correlation's also says for which group. */
+export interface MatchRow {
+  readonly dataset: string;
+  readonly line: number;
+  readonly rule_id: string;
+  readonly group?: Readonly<Record<string, string>>;
+}
+
+/** Takes the matches of one event. The file is not read on before a promise is fulfilled. */
+export type TakeRows = (rows: readonly MatchRow[]) => Promise<void> | undefined;
+
 /** Captures are seldom sorted; this much disorder in a file costs memory and loses nothing. */
 const LATENESS_MS = 3_600_000;
 
 /**
- * Prints a line of JSON for every match in the file. Each file is a stream of its own for correlations: what is in two files
- * is not correlated, and the order of the files does not matter.
+ * Hands on every match in the file. Each file is a stream of its own for correlations: what is in two files is not
+ * correlated, and the order of the files does not matter.
  */
 export async function matchFile(
   file: string,
   ruleSet: RuleSet,
-  times: RuleTimes | undefined,
+  take: TakeRows,
+  times?: RuleTimes,
 ): Promise<Tally> {
   const matcher = new FileMatcher(file, ruleSet, times);
   for await (const { line, text } of readNdjson(file)) {
-    const rows = matcher.take(line, text);
-    if (rows !== '') await print(rows);
+    const rows = matcher.match(line, text);
+    if (rows.length > 0) await take(rows);
   }
   matcher.finish();
   return matcher;
 }
+
+export function addTally(a: Tally, b: Tally): Tally {
+  return { events: a.events + b.events, matches: a.matches + b.matches, bad: a.bad + b.bad };
+}
+
+export const NO_EVENTS: Tally = { events: 0, matches: 0, bad: 0 };
 
 class FileMatcher implements Tally {
   events = 0;
@@ -58,24 +76,26 @@ class FileMatcher implements Tally {
       this.#correlator = createCorrelator(ruleSet, { latenessMs: LATENESS_MS });
   }
 
-  /** What the line gives, as lines. */
-  take(line: number, text: string): string {
+  match(line: number, text: string): readonly MatchRow[] {
     const record = parseRecord(text);
     if (record === undefined) {
       this.bad += 1;
       say(`${this.#file}:${String(line)}: not a JSON object`);
-      return '';
+      return [];
     }
     this.events += 1;
     const event = toSigmaEvent(record);
     this.#times?.sample(this.#ruleSet, event);
-    let rows = '';
     const matches = this.#ruleSet.matchAll(event);
+    if (matches.length === 0) return [];
+    const place = { dataset: this.#dataset, line };
+    const rows: MatchRow[] = [];
     for (const { rule } of matches) {
-      if (this.#ruleSet.isAlert(rule)) rows += this.#row(line, rule.id);
+      if (this.#ruleSet.isAlert(rule)) rows.push({ ...place, rule_id: rule.id });
     }
     for (const { correlation, group } of this.#correlate(event, matches, record, line))
-      rows += this.#row(line, correlation.id, group);
+      rows.push({ ...place, rule_id: correlation.id, group });
+    this.matches += rows.length;
     return rows;
   }
 
@@ -92,15 +112,9 @@ class FileMatcher implements Tally {
     record: Readonly<Record<string, unknown>>,
     line: number,
   ): readonly CorrelationMatch[] {
-    if (this.#correlator === undefined || matches.length === 0) return [];
+    if (this.#correlator === undefined) return [];
     const time = recordTime(record);
     return this.#correlator.observe({ event, matches, time, id: String(line) });
-  }
-
-  #row(line: number, ruleId: string, group?: Readonly<Record<string, string>>): string {
-    this.matches += 1;
-    const row = { dataset: this.#dataset, line, rule_id: ruleId };
-    return `${JSON.stringify(group === undefined ? row : { ...row, group })}\n`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isObject } from './sigma-record.ts';
+import { isObject } from './record-layout.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

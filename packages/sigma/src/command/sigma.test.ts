@@ -134,6 +134,49 @@ describe('sigma match', () => {
   });
 });
 
+describe('sigma compare', () => {
+  const row = (line: number, by: readonly string[]): string =>
+    `{"dataset":"events","line":${String(line)},"rule_id":"7a1f7f5e-6a53-4d29-93a3-8f6f0d7c2e11","by":${JSON.stringify(by)}}\n`;
+  const compare = (table: string, ...more: readonly string[]): Promise<Outcome> => {
+    const file = join(folder, 'table.ndjson');
+    writeFileSync(file, table);
+    const args = ['--rules', join(folder, 'rules'), '--expected', file, ...more];
+    return run('compare', ...args, join(folder, 'events.ndjson'));
+  };
+
+  it('prints totals and is content when exactly the rows of the table are found', async () => {
+    const other = row(1, []).replace('events', 'another file');
+    expect(await compare(row(2, ['a', 'b']) + other)).toMatchObject({
+      code: 0,
+      out: 'by a+b: 1 of 1 found\n2 events, 1 expected, 1 found, 0 missing, 0 unexpected\n',
+    });
+  });
+
+  it('names what is missing or unexpected, and fails', async () => {
+    const { code, out } = await compare(row(1, ['a']) + row(2, ['b']), '--by', 'a');
+    expect(out.replaceAll(/"rule_id":"[^"]*"/g, '…').split('\n')).toEqual([
+      'missing {"dataset":"events","line":1,…}',
+      'unexpected {"dataset":"events","line":2,…}',
+      'by a: 0 of 1 found',
+      'by b: 1 of 1 found',
+      '2 events, 1 expected, 0 found, 1 missing, 1 unexpected',
+      '',
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it('refuses a table that is none, or no table', async () => {
+    expect(await compare('{"dataset":"events"}')).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('table.ndjson:1: not {"dataset","line","rule_id"}'),
+    });
+    const rules = join(folder, 'rules');
+    expect(await run('compare', '--rules', rules, 'x')).toMatchObject({
+      ...{ code: 2, talk: '--expected is missing\n' },
+    });
+  });
+});
+
 describe('sigma check', () => {
   it('says why a rule is refused and ends with the totals', async () => {
     const bad = join(folder, 'bad');

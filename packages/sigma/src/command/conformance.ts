@@ -6,10 +6,10 @@ import {
   recordEvent,
   type LogsourceMap,
   type RefusedRule,
-} from '@vedette/sigma';
+} from '../index.ts';
 import { readNdjson } from './ndjson.ts';
-import { isObject, toSigmaEvent } from './sigma-record.ts';
-import { toTime } from './sigma-time.ts';
+import { isObject, toSigmaEvent } from './record-layout.ts';
+import { toTime } from './record-time.ts';
 
 /** The verdict on one case of a pack: `problem` is absent when it passed. */
 export interface CaseResult {

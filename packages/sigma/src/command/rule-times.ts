@@ -1,5 +1,5 @@
-import type { RefusedRule, RuleSet, SigmaEvent, SigmaRule } from '@vedette/sigma';
-import { say } from './sigma-output.ts';
+import type { RefusedRule, RuleSet, SigmaEvent, SigmaRule } from '../index.ts';
+import { say } from './output.ts';
 
 /** One event in so many is looked at twice, the second time with a clock for each rule. */
 const SAMPLE_EVERY = 200;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { recordTime, toTime } from './sigma-time.ts';
+import { recordTime, toTime } from './record-time.ts';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
