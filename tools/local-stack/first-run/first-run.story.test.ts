@@ -114,7 +114,13 @@ describe('the first run of a local stack', () => {
     }
     await makeTenants(stack.gatewayUrl);
     endpoints = await stack.publishEndpoints();
-    complete = await seeEverything();
+    // Tenancy hears of connectors by event, and writes down who made them a moment later.
+    await waitFor(async () => {
+      complete = await seeEverything();
+      const kinds = complete['deeds']?.nodes.map(({ kind }) => kind) ?? [];
+      const made = ['connector.create', 'sensor_key.create'];
+      return made.every((kind) => kinds.filter((each) => each === kind).length === 9);
+    });
     const counts = Object.entries(complete).map(([list, { nodes }]) => [list, nodes.length]);
     expect(Object.fromEntries(counts)).toMatchObject({
       ...{ providers: 2, customers: 9, users: 8, issuers: 4, contacts: 11, apiKeys: 1 },
