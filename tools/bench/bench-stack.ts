@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Endpoints } from '../local-stack/endpoints.ts';
@@ -20,7 +21,7 @@ export interface BenchStack {
 const portBase = 4700;
 const run = promisify(execFile);
 
-/** Hands a stack to `measure`; whatever happens there, it is stopped and its data deleted. */
+/** Hands a stack to `measure`; whatever happens, a signal too, it is stopped and its data deleted. */
 export async function withBenchStack<Figures>(
   root: string,
   onProgress: (message: string) => void,
@@ -32,18 +33,33 @@ export async function withBenchStack<Figures>(
   const stop = async (): Promise<void> => {
     await run(vedette, ['down', ...dataArgs]);
   };
+  const interrupted = onSignal();
   try {
-    return await measure({
+    const measured = measure({
       start: () => start(vedette, dataArgs),
       waitUntilDrained: () => waitUntilDrained(join(folder, 'data')),
       stop,
     });
+    return await Promise.race([measured, interrupted]);
   } finally {
     await stop().catch((error: unknown) => {
       onProgress(`could not stop: ${String(error)}`);
     });
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Rejects at the first signal that asks us to end; a terminal's Ctrl-C may come twice. */
+function onSignal(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      reject(new Error(`${signal}: the benchmark was broken off`));
+    });
+  }
+  // It may come before anybody waits for it.
+  promise.catch(() => undefined);
+  return promise;
 }
 
 const drainTimeoutMs = 300_000;

@@ -102,7 +102,7 @@ export function toReminder({ endpoints, ...surroundings }: Surroundings): readon
   const command = toCommand(surroundings);
   return [
     `GraphQL at ${endpoints.gateway.http}, in a browser at ${toGraphiqlUrl(endpoints)}`,
-    `a token: ${command('token providerAdmin')}; to stop: ${command('down')}`,
+    `a token: ${command('token operatorAnalyst')}; to stop: ${command('down')}`,
   ];
 }
 
@@ -167,7 +167,7 @@ function describeQueries({ endpoints, ...surroundings }: Surroundings): string[]
     `  curl -s ${endpoints.gateway.http} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"query":"${query}"}'`;
   return [
     'Cases, the story of the latest, the techniques seen (paste these; a token lasts an hour):',
-    `  TOKEN=$(${command('token providerAdmin')})`,
+    `  TOKEN=$(${command('token operatorAnalyst')})`,
     ...queries.map(curl),
   ];
 }
