@@ -4,8 +4,7 @@ import { eventAccessor } from '@vedette/event-model';
 import { parserFor } from '@vedette/ingestion/connectors';
 import { compileRules, LEVELS } from '@vedette/sigma';
 import type { Level, RuleSet } from '@vedette/sigma';
-import { readNdjson } from '../cli/ndjson.ts';
-import { readRuleSources } from '../cli/sigma-rule-files.ts';
+import { readNdjson, readRuleSources } from '@vedette/sigma/command';
 
 /** One recorded attack and what the rules say about it. */
 export interface CaptureResult {

@@ -2,9 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { compileRules, defaultLogsourceMap } from '@vedette/sigma';
 import type { LogsourceMap, RuleSet, RuleSource, SigmaEvent } from '@vedette/sigma';
-import { readNdjson } from '../cli/ndjson.ts';
-import { readLogsourceMap, readRuleSources } from '../cli/sigma-rule-files.ts';
-import { toSigmaEvent } from '../cli/sigma-record.ts';
+import {
+  readLogsourceMap,
+  readNdjson,
+  readRuleSources,
+  toSigmaEvent,
+} from '@vedette/sigma/command';
 import { measureCorrelator } from './correlator-bench.ts';
 import { readEvents, writeGeneratedEvents } from './engine-events.ts';
 import { generateRules } from './generated-rules.ts';

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 import type { SigmaEvent } from '@vedette/sigma';
-import { readNdjson } from '../cli/ndjson.ts';
-import { toSigmaEvent } from '../cli/sigma-record.ts';
+import { readNdjson, toSigmaEvent } from '@vedette/sigma/command';
 import { backgroundOf } from '../local-stack/activity/background/background.ts';
 import { inventedEstates } from '../local-stack/activity/invented-estates.ts';
 

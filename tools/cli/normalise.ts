@@ -11,8 +11,8 @@ import {
 } from '@vedette/ingestion/connectors';
 import type { Parser } from '@vedette/ingestion/connectors';
 
-import { readNdjson } from './ndjson.ts';
-import type { NdjsonLine } from './ndjson.ts';
+import { readNdjson } from '@vedette/sigma/command';
+import type { NdjsonLine } from '@vedette/sigma/command';
 
 const help = `vedette normalise --connector TYPE [--as native|ecs|ocsf|sigma] FILE…
 

@@ -1,4 +1,4 @@
-import { readNdjson } from '../cli/ndjson.ts';
+import { readNdjson } from '@vedette/sigma/command';
 import { measureClocks, moveClocks } from './record-clocks.ts';
 import type { FileClocks } from './record-clocks.ts';
 import type { PlacedLine } from './send-events.ts';

@@ -1,2 +1,0 @@
-export { readNdjson } from '@vedette/sigma/command';
-export type { NdjsonLine } from '@vedette/sigma/command';

@@ -1,1 +1,0 @@
-export { toSigmaEvent } from '@vedette/sigma/command';

@@ -1,1 +1,0 @@
-export { readLogsourceMap, readRuleSources } from '@vedette/sigma/command';
