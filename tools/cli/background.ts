@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { backgroundOf } from '../local-stack/activity/background/background.ts';
 import type { Estate } from '../local-stack/activity/estate.ts';
 import { inventedEstates } from '../local-stack/activity/invented-estates.ts';
@@ -71,19 +72,30 @@ async function print(records: Iterable<object>): Promise<void> {
   process.stdout.write(chunk);
 }
 
-/** @throws {UsageError} not a time */
+const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** @throws {UsageError} not a time that there is, such as the 31st of February */
 function toMoment(text: string | undefined): number {
   if (text === undefined) return Math.floor(Date.now() / hourMs) * hourMs;
-  const moment = Date.parse(text);
-  if (Number.isNaN(moment))
+  if (!moment.safeParse(text).success)
     throw new UsageError(`--until must be a time such as 2026-11-02T08:00:00Z, not '${text}'`);
-  return moment;
+  return Date.parse(text);
 }
 
-/** @throws {UsageError} not a whole number from 1 */
-function toCount(option: string, text: string): number {
+/** What is asked for beyond this is a slip of the finger. */
+const most = {
+  '--customers': 10_000,
+  '--customer': 10_000,
+  '--days': 3_650,
+  '--events-per-day': 1_000_000,
+};
+
+/** @throws {UsageError} not a whole number from 1, or more than anybody means */
+function toCount(option: keyof typeof most, text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
-    throw new UsageError(`${option} must be a whole number from 1, not '${text}'`);
+  if (!Number.isInteger(count) || count < 1 || count > most[option])
+    throw new UsageError(
+      `${option} must be a whole number from 1 to ${most[option]}, not '${text}'`,
+    );
   return count;
 }
