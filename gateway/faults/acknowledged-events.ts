@@ -14,7 +14,10 @@ export interface Acknowledged {
 const recordsPerBatch = 20;
 
 /** A sender that goes on until it is stopped, as a good shipper does: the same batch again until it is taken. */
-export function startSender(stack: VedetteStack): {
+export function startSender(
+  stack: VedetteStack,
+  { sensor = 1, name = 'FAULT' }: { readonly sensor?: number; readonly name?: string } = {},
+): {
   readonly acknowledged: Acknowledged;
   /** Rejects when a good batch is refused for good. */
   readonly running: Promise<void>;
@@ -22,12 +25,12 @@ export function startSender(stack: VedetteStack): {
 } {
   const acknowledged: Acknowledged = { eventIds: new Set(), attacks: new Map() };
   const stopping = new AbortController();
-  const key = stack.endpoints.sensors[1]?.key ?? '';
+  const key = stack.endpoints.sensors[sensor]?.key ?? '';
   const run = async (): Promise<void> => {
     for (let batch = 0; !stopping.signal.aborted; batch += 1) {
-      const attackedHost = `FAULT-${batch}`;
+      const attackedHost = `${name}-${batch}`;
       const records = Array.from({ length: recordsPerBatch - 1 }, (_, n) =>
-        aProcessStart('FAULT-QUIET', `whoami.exe /all ${batch}.${n}`),
+        aProcessStart(`${name}-QUIET`, `whoami.exe /all ${batch}.${n}`),
       );
       const ids = await sendUntilTaken(
         stack,

@@ -9,6 +9,7 @@ const usualPage = 25;
 /** Lists whose `first` defaults to something else. */
 const defaultPages: Readonly<Record<string, number>> = {
   'Case.detections': 50,
+  'Query.telemetryCounts': 10,
 };
 
 /**
@@ -18,8 +19,13 @@ const defaultPages: Readonly<Record<string, number>> = {
  */
 const longestLists: Readonly<Record<string, number>> = {
   'ApiKey.grants': 1_000,
+  'Asset.agentIds': 50,
+  'Asset.aliases': 50,
+  'Asset.macAddresses': 50,
   'Case.assets': 100,
   'Case.techniques': 100,
+  'Connector.eventCounts': 1_000,
+  'Connector.polls': 10,
   'ContactLadder.rungs': 20,
   'Customer.mandates': 100,
   'Customer.readiness': 10,
@@ -29,12 +35,16 @@ const longestLists: Readonly<Record<string, number>> = {
   'Detection.techniques': 10,
   'EffectiveResponsePolicy.actionModes': 50,
   'EffectiveResponsePolicy.windows': 20,
+  'Identity.aliases': 50,
   'ImportCustomersPayload.items': 2_000,
+  'ProcessTree.nodes': 500,
   'Query.techniqueCounts': 1_000,
+  'ReplayQuarantinedRecordsPayload.items': 100,
   'ResponsePolicy.actionModes': 50,
   'ResponsePolicy.windows': 20,
   'Rule.techniques': 10,
   'Technique.tactics': 5,
+  'TelemetryCounts.counts': 745,
   'User.grants': 1_000,
 };
 

@@ -67,6 +67,28 @@ export interface VedetteStack {
 
 export async function startVedette(portBase: number, ...options: string[]): Promise<VedetteStack> {
   const folder = await mkdtemp(join(tmpdir(), 'vedette-story-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const stack = await startVedetteIn(folder, portBase, ...options);
+    return {
+      ...stack,
+      stop: async () => {
+        await stack.stop();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** The same with its data below a folder that is there, and stays. */
+export async function startVedetteIn(
+  folder: string,
+  portBase: number,
+  ...options: string[]
+): Promise<VedetteStack> {
   const dataArgs = ['--data-dir', join(folder, 'data')];
   const command = async (...args: string[]): Promise<string> => {
     const { stdout } = await run(vedette, [...args, ...dataArgs], { maxBuffer: 64 * 1024 * 1024 });
@@ -74,7 +96,6 @@ export async function startVedette(portBase: number, ...options: string[]): Prom
   };
   const stop = async (): Promise<void> => {
     await command('down');
-    await rm(folder, { recursive: true, force: true });
   };
   try {
     const printed = await command('up', '--detach', '--port-base', String(portBase), ...options);

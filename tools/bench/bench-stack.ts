@@ -12,10 +12,13 @@ import { readStatus } from '../local-stack/status.ts';
 /** The product on a data directory of its own, for as long as something is measured. */
 export interface BenchStack {
   /** Starts it, and tells how long that took from the command to its answer. */
-  start(): Promise<{ readonly seconds: number; readonly endpoints: Endpoints }>;
+  start(
+    rulesDirs?: readonly string[],
+  ): Promise<{ readonly seconds: number; readonly endpoints: Endpoints }>;
   /** Waits until every message is handled and every event published, and for a moment of rest. */
   waitUntilDrained(): Promise<void>;
   stop(): Promise<void>;
+  readonly dataDir: string;
 }
 
 const portBase = 4700;
@@ -36,9 +39,10 @@ export async function withBenchStack<Figures>(
   const interrupted = onSignal();
   try {
     const measured = measure({
-      start: () => start(vedette, dataArgs),
+      start: (rulesDirs = []) => start(vedette, dataArgs, rulesDirs),
       waitUntilDrained: () => waitUntilDrained(join(folder, 'data')),
       stop,
+      dataDir: join(folder, 'data'),
     });
     return await Promise.race([measured, interrupted]);
   } finally {
@@ -80,10 +84,12 @@ async function waitUntilDrained(dataDir: string): Promise<void> {
 async function start(
   vedette: string,
   dataArgs: readonly string[],
+  rulesDirs: readonly string[],
 ): Promise<{ seconds: number; endpoints: Endpoints }> {
   const startedAt = performance.now();
   const options = ['--detach', '--no-demo', '--port-base', String(portBase)];
-  const child = spawn(vedette, ['up', ...options, ...dataArgs], {
+  const environment = `VEDETTE_RULES_DIRS=${rulesDirs.join(',')}`;
+  const child = spawn('env', [environment, vedette, 'up', ...options, ...dataArgs], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';
@@ -98,6 +104,7 @@ async function start(
 export interface Latencies {
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
   readonly max: number;
   readonly samples: number;
 }
@@ -106,5 +113,5 @@ export function toLatencies(milliseconds: readonly number[]): Latencies {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? NaN) * 10) / 10;
-  return { p50: at(0.5), p95: at(0.95), max: at(1), samples: sorted.length };
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), samples: sorted.length };
 }

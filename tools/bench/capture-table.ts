@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventAccessor } from '@vedette/event-model';
-import { parserFor } from '@vedette/ingestion/connectors';
+import { connectorOf } from '@vedette/ingestion/connectors';
 import { compileRules, LEVELS } from '@vedette/sigma';
 import type { Level, RuleSet } from '@vedette/sigma';
 import { readNdjson, readRuleSources } from '@vedette/sigma/command';
@@ -73,14 +73,14 @@ async function tabulateFile(
     const capture = evtx ? `${dataset}/${evtx}` : dataset;
     return { capture, from, to, events: 0, levelOf: new Map() };
   });
-  const parse = parserFor('windows-events');
+  const { parse } = connectorOf('windows-events');
   let current = 0;
   for await (const { line, text } of readNdjson(join(folder, `${dataset}.ndjson.gz`))) {
     while (line > (tallies[current]?.to ?? Infinity)) current += 1;
     const tally = tallies[current];
     if (!tally || line < tally.from) continue;
     tally.events += 1;
-    const event = parse(JSON.parse(text) as Record<string, unknown>, 0);
+    const event = parse(JSON.parse(text) as Record<string, unknown>, 0, {});
     for (const { rule } of ruleSet.match(eventAccessor(event.fields))) {
       tally.levelOf.set(rule.title, rule.level);
     }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Endpoints } from '../local-stack/endpoints.ts';
 
 /** Linux counts processor time in hundredths of a second (`getconf CLK_TCK`). */
 const ticksPerSecond = 100;
@@ -37,6 +38,33 @@ export function cpuSeconds(pids: readonly number[]): number {
     return Number(stat?.[11] ?? 0) + Number(stat?.[12] ?? 0);
   });
   return ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond;
+}
+
+/** Processor time so far of each of a stack's processes with their descendants, in seconds, by name. */
+export function cpuByProcess({
+  services,
+  infrastructure,
+}: Pick<Endpoints, 'services' | 'infrastructure'>): Readonly<Record<string, number>> {
+  const used: Record<string, number> = {};
+  for (const { name, pid } of [...services, ...infrastructure]) {
+    if (pid) used[name] = (used[name] ?? 0) + cpuSeconds(withDescendants([pid]));
+  }
+  return used;
+}
+
+/** Anonymous resident memory of each of a stack's own processes in MiB, by name: caches of files are left out. */
+export function memoryByProcess({
+  services,
+  infrastructure,
+}: Pick<Endpoints, 'services' | 'infrastructure'>): Readonly<Record<string, number>> {
+  const held: Record<string, number> = {};
+  for (const { name, pid } of [...services, ...infrastructure]) {
+    if (!pid) continue;
+    const text = readProc(`/proc/${pid}/status`);
+    const kib = Number(/^RssAnon:\s+(\d+) kB/m.exec(text)?.[1] ?? 0);
+    held[name] = (held[name] ?? 0) + Math.round(kib / 102.4) / 10;
+  }
+  return held;
 }
 
 /** Fields of /proc/PID/stat from the third on (proc(5)); the second may hold spaces. */

@@ -4,17 +4,22 @@ import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { benchEngine } from '../bench/engine-bench.ts';
 import type { EngineOptions } from '../bench/engine-bench.ts';
+import { benchIngest } from '../bench/ingest-bench.ts';
+import { benchPipeline } from '../bench/pipeline-bench.ts';
 import { benchGateway } from '../bench/gateway-bench.ts';
 import { benchPack } from '../bench/pack-bench.ts';
 import type { PackOptions } from '../bench/pack-bench.ts';
+import type { PipelineOptions } from '../bench/pipeline-bench.ts';
 import { benchStack } from '../bench/stack-bench.ts';
 import { root } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Fourteen days of twenty companies are about 1.4 million events. */
-const defaults = { customers: 20, days: 14, seconds: 5 } as const;
+const defaults = { customers: 20, days: 14, rate: 5_000 } as const;
+/** How long each benchmark measures unless it is told. */
+const defaultSeconds: Readonly<Record<string, number>> = { engine: 5, ingest: 30, pipeline: 300 };
 
-const HELP = `vedette bench [stack|gateway|pack|engine]
+const HELP = `vedette bench [stack|gateway|pack|engine|ingest|pipeline]
     Starts the product on a data directory of its own, measures it, stops it, and prints one JSON
     object with figures, machine and commit.
     stack    start-up cold and warm, memory and processor time when idle, event → case
@@ -28,19 +33,27 @@ const HELP = `vedette bench [stack|gateway|pack|engine]
              --rules DIR[,DIR]      rules, default our own
              --logsource-map F      which events a logsource means
              --events FILE…         NDJSON, also gzip; default generated ordinary activity
-             --seconds N            for each measurement, default ${String(defaults.seconds)}
+             --seconds N            for each measurement, default 5
+    ingest   events over HTTP until the stream has them
+             --seconds N      default 30
+    pipeline events at a steady rate until they are stored and matched against 3,000 rules
+             --seconds N      default 300
+             --rate N         events a second, default ${String(defaults.rate)}
+             --rules DIR      rules beside our own, default generated ones
 `;
 
 type Bench = (
   root: string,
   onProgress: (message: string) => void,
-  options: PackOptions & EngineOptions,
+  options: PackOptions & EngineOptions & PipelineOptions,
 ) => Promise<object>;
 
 const benches: Readonly<Record<string, Bench>> = {
   stack: benchStack,
   gateway: benchGateway,
   pack: benchPack,
+  ingest: benchIngest,
+  pipeline: benchPipeline,
   engine: (checkout, onProgress, options) =>
     benchEngine(join(checkout, 'services/hunting/rules'), onProgress, options),
 };
@@ -56,7 +69,8 @@ export async function bench(args: readonly string[]): Promise<number> {
       rules: { type: 'string' },
       'logsource-map': { type: 'string' },
       events: { type: 'string', multiple: true, default: [] as string[] },
-      seconds: { type: 'string', default: String(defaults.seconds) },
+      seconds: { type: 'string' },
+      rate: { type: 'string', default: String(defaults.rate) },
     },
     allowPositionals: true,
   });
@@ -73,7 +87,8 @@ export async function bench(args: readonly string[]): Promise<number> {
     rules: values.rules?.split(',') ?? [],
     // A shell spreads `--events *.gz` over several words.
     events: [...values.events, ...files],
-    seconds: toCount('seconds', values.seconds),
+    seconds: toCount('seconds', values.seconds ?? String(defaultSeconds[name] ?? 5)),
+    rate: toCount('rate', values.rate, 1_000_000),
     customers: toCount('customers', values.customers),
     days: toCount('days', values.days),
   };
@@ -85,11 +100,11 @@ export async function bench(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** @throws {UsageError} not a whole number from 1 to 1,000 */
-function toCount(name: string, text: string): number {
+/** @throws {UsageError} not a whole number from 1 to `max` */
+function toCount(name: string, text: string, max = 1_000): number {
   const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1_000) return count;
-  throw new UsageError(`--${name} must be a whole number from 1 to 1000, not '${text}'`);
+  if (Number.isInteger(count) && count >= 1 && count <= max) return count;
+  throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not '${text}'`);
 }
 
 function describeMachine(): object {

@@ -5,18 +5,19 @@ import { toEcs, toNative, toOcsf, toSigma } from '@vedette/event-model';
 import type { NormalisedEvent } from '@vedette/event-model';
 import {
   connectorTypes,
+  connectorOf,
   isConnectorType,
-  parserFor,
-  unwrapSyslogJson,
+  readRecords,
 } from '@vedette/ingestion/connectors';
-import type { Parser } from '@vedette/ingestion/connectors';
+import type { ConnectorDefinition } from '@vedette/ingestion/connectors';
 
 import { readNdjson } from '@vedette/sigma/command';
 import type { NdjsonLine } from '@vedette/sigma/command';
 
 const help = `vedette normalise --connector TYPE [--as native|ecs|ocsf|sigma] FILE…
 
-Reads connector records (NDJSON, also gzip) and prints the normalised events, one line for each record, in order.
+Reads connector records (NDJSON or, for sources of text, their lines; also gzip) and prints the normalised events in
+order: one line for each record, and as many as there are for a line that wraps several.
 A record that cannot be read is printed as {"error":{"code","message"},"line"}; the exit code is then 1.
 
   --connector TYPE   ${connectorTypes.join(', ')}
@@ -44,7 +45,7 @@ export async function normalise(args: readonly string[]): Promise<number> {
   let refused = 0;
   for (const file of options.files) {
     try {
-      refused += await normaliseFile(file, options.parse, options.project);
+      refused += await normaliseFile(file, options.connector, options.project);
     } catch (error) {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       return 2;
@@ -55,7 +56,7 @@ export async function normalise(args: readonly string[]): Promise<number> {
 }
 
 interface Options {
-  readonly parse: Parser;
+  readonly connector: ConnectorDefinition;
   readonly project: Projection;
   readonly files: readonly string[];
 }
@@ -83,37 +84,35 @@ function readOptions(args: readonly string[]): Options | string | null {
   }
   if (!isShape(shape)) return `--as must be one of: ${Object.keys(shapes).join(', ')}`;
   if (parsed.positionals.length === 0) return 'name at least one file';
-  return { parse: parserFor(connector), project: shapes[shape], files: parsed.positionals };
+  return {
+    connector: connectorOf(connector),
+    project: shapes[shape],
+    files: parsed.positionals,
+  };
 }
 
 function isShape(value: string): value is keyof typeof shapes {
   return Object.hasOwn(shapes, value);
 }
 
-async function normaliseFile(file: string, parse: Parser, project: Projection): Promise<number> {
+async function normaliseFile(
+  file: string,
+  connector: ConnectorDefinition,
+  project: Projection,
+): Promise<number> {
   let refused = 0;
   for await (const line of readNdjson(file)) {
-    const record = readRecord(line.text);
-    if (record === null) refused += 1;
-    const output = record === null ? refusal(line) : project(parse(record, Date.now()));
-    // A reader that is slower than we are must not make this process grow.
-    if (!process.stdout.write(`${JSON.stringify(output)}\n`)) await once(process.stdout, 'drain');
+    const records = readRecords(connector, line.text);
+    if (records === null) refused += 1;
+    const events = (records ?? []).map((record) =>
+      project(connector.parse(record, Date.now(), {})),
+    );
+    for (const output of records === null ? [refusal(line)] : events) {
+      // A reader that is slower than we are must not make this process grow.
+      if (!process.stdout.write(`${JSON.stringify(output)}\n`)) await once(process.stdout, 'drain');
+    }
   }
   return refused;
-}
-
-function readRecord(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    // Not JSON: it may still be a syslog line that carries JSON.
-    return unwrapSyslogJson(text);
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refusal({ line, text }: NdjsonLine): object {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toCertificateFiles } from './certificates.ts';
 import { readJson, writeJson } from './data-files.ts';
 import type { InfrastructureEntry } from './infrastructure.ts';
 import { portOffsets } from './ports.ts';
@@ -11,10 +12,14 @@ export interface Endpoints {
   readonly gateway: { readonly http: string; readonly ws: null; readonly sse: null };
   readonly ingest: {
     readonly http: string;
-    readonly syslogUdp: null;
-    readonly syslogTcp: null;
-    readonly syslogTls: null;
-    readonly osquery: null;
+    /** `udp://`, `tcp://` and `tls://` with host and port. */
+    readonly syslogUdp: string;
+    readonly syslogTcp: string;
+    readonly syslogTls: string;
+    /** `https://` with host and port; the calls are below `/v1/osquery/`. */
+    readonly osquery: string;
+    /** The authority that signed what the doors with TLS show. PEM. */
+    readonly caFile: string;
   };
   /** Null before the principal exists. The tokens are fresh when the stack gets ready. */
   readonly principals: Readonly<Record<string, AccessToken | null>>;
@@ -42,10 +47,11 @@ export async function writeEndpoints(
     gateway: { http: `http://127.0.0.1:${port(portOffsets.gateway)}/graphql`, ws: null, sse: null },
     ingest: {
       http: `http://127.0.0.1:${port(portOffsets.ingestHttp)}`,
-      syslogUdp: null,
-      syslogTcp: null,
-      syslogTls: null,
-      osquery: null,
+      syslogUdp: `udp://127.0.0.1:${port(portOffsets.ingestSyslogUdp)}`,
+      syslogTcp: `tcp://127.0.0.1:${port(portOffsets.ingestSyslogTcp)}`,
+      syslogTls: `tls://127.0.0.1:${port(portOffsets.ingestSyslogTls)}`,
+      osquery: `https://127.0.0.1:${port(portOffsets.ingestOsquery)}`,
+      caFile: toCertificateFiles(dataDir).authority,
     },
     principals,
     sensors: await readSensors(dataDir),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { ensureCertificates, type CertificateFiles } from './certificates.ts';
 import { keepJson, writeJson } from './data-files.ts';
 
 /** Where the keys of one local stack lie, absolute. */
@@ -11,9 +12,11 @@ export interface KeyFiles {
   readonly identityPublic: string;
   /** The key ring that seals secrets at rest. */
   readonly secrets: string;
+  /** Of the doors that speak TLS. */
+  readonly tls: CertificateFiles;
 }
 
-function toKeyFiles(dataDir: string): KeyFiles {
+function toKeyFiles(dataDir: string): Omit<KeyFiles, 'tls'> {
   const file = (name: string) => join(dataDir, 'keys', name);
   return {
     identityPrivate: file('identity.private.json'),
@@ -30,7 +33,7 @@ export async function ensureKeys(dataDir: string): Promise<KeyFiles> {
     currentKeyId: 'local-1',
     keys: { 'local-1': randomBytes(32).toString('base64') },
   }));
-  return files;
+  return { ...files, tls: await ensureCertificates(dataDir) };
 }
 
 async function ensureKeyPair(privateFile: string, publicFile: string): Promise<void> {

@@ -61,7 +61,10 @@ export function toEnvironment(
   return {
     LOG_LEVEL: 'info',
     ...settings.environment,
-    ...definition.environment({ root, dataDir, ownPort, port, ...surroundings }),
+    ...definition.environment({
+      ...{ root, dataDir, ownPort, port, rulesDirs: settings.rulesDirs ?? [] },
+      ...surroundings,
+    }),
     NODE_ENV: 'production',
     // What an earlier start has compiled: it saves each process a third of its start.
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'),

@@ -7,14 +7,17 @@ const databases = Object.fromEntries(
     { ownerUrl: `postgres://${service}_owner@db`, runtimeUrl: `postgres://${service}_runtime@db` },
   ]),
 );
-const keys = { identityPrivate: 'private.json', identityPublic: 'public.json', secrets: 's.json' };
+const keys = {
+  ...{ identityPrivate: 'private.json', identityPublic: 'public.json', secrets: 's.json' },
+  tls: { authority: 'ca.pem', certificate: 'server.pem', key: 'server.key.pem' },
+};
 
 /** The credentials in a process's environment: its users of PostgreSQL and NATS. */
 function usersOf(name: string): string[] {
   const environment = processes
     .find((each) => each.name === name)
     ?.environment({
-      ...{ root: '/root', dataDir: '/data', keys, databases },
+      ...{ root: '/root', dataDir: '/data', keys, databases, rulesDirs: [] },
       natsUrlOf: (user) => `nats://${user}@broker`,
       ownPort: (offset) => offset,
       port: (offset) => offset,

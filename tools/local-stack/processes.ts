@@ -15,6 +15,8 @@ export interface ProcessSurroundings {
   readonly natsUrlOf: (user: NatsUser) => string;
   readonly keys: KeyFiles;
   readonly databases: Readonly<Record<string, ServiceDatabase>>;
+  /** Folders with rules that run beside our own, absolute. */
+  readonly rulesDirs: readonly string[];
   /** A port of this process's own; a replica has others than the first. */
   readonly ownPort: (offset: number) => number;
   /** A port of another process; the first replica's. */
@@ -55,11 +57,24 @@ export const processes: readonly ProcessDefinition[] = [
     entry: 'services/ingestion/src/main.ts',
     migrations: 'services/ingestion/src/migrations',
     portOffset: portOffsets.ingestion,
-    doorOffsets: [portOffsets.ingestHttp],
+    doorOffsets: [
+      portOffsets.ingestHttp,
+      portOffsets.ingestSyslogTcp,
+      portOffsets.ingestSyslogTls,
+      portOffsets.ingestOsquery,
+    ],
     environment: (surroundings) => ({
       ...ofService('ingestion', surroundings),
+      // Its simulators are on this machine.
+      POLLS_ALLOW_LOOPBACK: 'true',
       INGEST_HTTP_HOST: '127.0.0.1',
       INGEST_HTTP_PORT: String(surroundings.ownPort(portOffsets.ingestHttp)),
+      INGEST_SYSLOG_UDP_PORT: String(surroundings.ownPort(portOffsets.ingestSyslogUdp)),
+      INGEST_SYSLOG_TCP_PORT: String(surroundings.ownPort(portOffsets.ingestSyslogTcp)),
+      INGEST_SYSLOG_TLS_PORT: String(surroundings.ownPort(portOffsets.ingestSyslogTls)),
+      INGEST_OSQUERY_PORT: String(surroundings.ownPort(portOffsets.ingestOsquery)),
+      INGEST_TLS_CERT_FILE: surroundings.keys.tls.certificate,
+      INGEST_TLS_KEY_FILE: surroundings.keys.tls.key,
     }),
   },
   {
@@ -127,9 +142,10 @@ function ofTenancy(surroundings: ProcessSurroundings): Readonly<Record<string, s
 }
 
 function ofHunting(surroundings: ProcessSurroundings): Readonly<Record<string, string>> {
+  const ours = join(surroundings.root, 'services/hunting/rules');
   return {
     ...ofService('hunting', surroundings),
-    HUNTING_RULES_DIRS: join(surroundings.root, 'services/hunting/rules'),
+    HUNTING_RULES_DIRS: [ours, ...surroundings.rulesDirs].join(','),
   };
 }
 

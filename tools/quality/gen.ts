@@ -35,7 +35,12 @@ const mappers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ingestion: {
     Connector: '../connector/connector-store.ts#ConnectorRow',
     Asset: '../asset/asset-store.ts#AssetRow',
+    Identity: '../identity/identity-store.ts#IdentityRow',
     TelemetryEvent: '../telemetry/telemetry-store.ts#TelemetryRow',
+    TelemetryGap: '../health/telemetry-gap-store.ts#TelemetryGapRow',
+    ConnectorHealth: '../health/connector-health.ts#ConnectorHealth as HealthOfConnector',
+    ConnectorEventCount: '../health/event-count-store.ts#EventCount',
+    QuarantinedRecord: '../quarantine/quarantined-records.ts#QuarantinedRow',
   },
   hunting: {
     Detection: '../detection/detection.ts#Detection as DetectionState',

@@ -25,6 +25,9 @@ export type ProjectName = keyof typeof projects;
 
 export const projectNames = Object.keys(projects) as readonly ProjectName[];
 
+/** How long the random faults go on where they are asked for by name; see gateway/faults. */
+const longSeconds = 600;
+
 /** After the last test, what tests opened must close. This long is patience enough. */
 const closingMs = 15_000;
 
@@ -32,13 +35,20 @@ const closingMs = 15_000;
  * Runs the tests of one Jest project; its progress goes to stderr. A run that crashes, does not end
  * within its limit or leaves something open has one more failure.
  */
-export async function runProject(name: ProjectName): Promise<Outcome> {
+export async function runProject(
+  name: ProjectName,
+  { isLong = false }: { readonly isLong?: boolean } = {},
+): Promise<Outcome> {
   process.stderr.write(`\n▸ tests: ${name}\n`);
   const startedAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'vedette-test-'));
   try {
-    const child = startJest(name, folder);
-    const problem = await waitForEnd(child, folder, projects[name].limitSeconds * 1000);
+    const child = startJest(name, folder, isLong);
+    const problem = await waitForEnd(
+      child,
+      folder,
+      (projects[name].limitSeconds + (isLong ? longSeconds : 0)) * 1000,
+    );
     const counts = toCounts(child, folder);
     if (problem !== null) process.stderr.write(`✗ tests: ${name}: ${problem}\n`);
     return {
@@ -52,7 +62,7 @@ export async function runProject(name: ProjectName): Promise<Outcome> {
   }
 }
 
-function startJest(name: ProjectName, folder: string): ChildProcess {
+function startJest(name: ProjectName, folder: string, isLong: boolean): ChildProcess {
   const child = spawn(
     process.execPath,
     [
@@ -66,7 +76,13 @@ function startJest(name: ProjectName, folder: string): ChildProcess {
       ...['--passWithNoTests', '--json', '--outputFile', join(folder, countsFile)],
     ],
     // Jest's words about the report would be on stdout, which has our one line.
-    { cwd: root, stdio: ['ignore', process.stderr, process.stderr], env: stepEnvironment },
+    {
+      cwd: root,
+      stdio: ['ignore', process.stderr, process.stderr],
+      env: isLong
+        ? { VEDETTE_FAULT_SECONDS: String(longSeconds), ...stepEnvironment }
+        : stepEnvironment,
+    },
   );
   endWithUs(child);
   return child;

@@ -19,7 +19,9 @@ async function main(names: readonly string[]): Promise<number> {
   const outcomes: Outcome[] = names.length === 0 ? await runSteps(staticChecks, 2) : [];
   const wanted = names.length === 0 ? projectNames : names.filter(isProject);
   const runnable = wanted.filter((name) => name !== 'data' || hasTestData());
-  for (const name of runnable) outcomes.push(await runProject(name));
+  for (const name of runnable) {
+    outcomes.push(await runProject(name, { isLong: name === 'fault' && names.includes(name) }));
+  }
   const { line, isSuccess } = toTotal(outcomes);
   process.stderr.write(`\n${toTable(outcomes)}\n`);
   if (runnable.length < wanted.length) process.stderr.write('data: not run\n');

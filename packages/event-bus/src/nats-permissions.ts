@@ -44,9 +44,11 @@ const accesses = {
         'ingestion-purge-customer-on-customer-purge-requested',
         'ingestion-record-customer-on-customer-moved',
         'ingestion-record-customer-on-customer-onboarded',
+        'ingestion-record-plan-on-customer-changed',
         'ingestion-refuse-sensors-on-customer-offboarded',
       ],
       TELEMETRY: [historyDurable],
+      CASES: ['ingestion-hold-telemetry-on-case-changed'],
     },
   },
   hunting: {
@@ -123,7 +125,9 @@ function allowOwner(stream: StreamName): string[] {
   return [
     ...config.subjects,
     ...verbs.map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
-    ...(requiredDurables.length > 0 ? [`$JS.API.CONSUMER.LIST.${stream}`] : []),
+    ...(requiredDurables.length > 0
+      ? [`$JS.API.CONSUMER.LIST.${stream}`, `$JS.API.CONSUMER.INFO.${stream}.*`]
+      : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 export type FieldValue = string | number | boolean | null | readonly FieldValue[];
 
 /**
- * The fields of an event by the source's own names, which are Sigma's taxonomy (`Image`, `TargetUserName`).
+ * The fields of an event by the source's own names, which are what Sigma rules use (`Image`, `TargetUserName`).
  * A flat record without a prototype: a sender's key `__proto__` is data like any other.
  * Nested values of a source arrive here under dotted names (`host.os.name`).
  */
@@ -13,6 +13,8 @@ export type Fields = Readonly<Record<string, FieldValue>>;
  * shapes are projections of it (see `toOcsf`, `toEcs`, `toNative`).
  */
 export interface NormalisedEvent {
+  /** The connector type that read the record (`windows-events`): whose names the fields have. */
+  readonly source: string;
   /** Epoch milliseconds, UTC: the record's own time, else the time of receipt. */
   readonly occurredAt: number;
   /** OCSF 1.8.0 class; 0 is a valid record of unknown shape (`unmapped`). */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { FieldEntry, FieldType } from './catalogue/field-entry.ts';
-import { fieldCatalogue, findField, findFieldByName } from './field-catalogue.ts';
+import { fieldCatalogue, findField, findFieldByName, kindOf } from './field-catalogue.ts';
 import type { FieldValue, NormalisedEvent } from './event.ts';
 import { findOcsfClass } from './ocsf-classes.ts';
 import { toEcs, toOcsf } from './projections.ts';
@@ -36,12 +36,14 @@ function eventsFor(entry: FieldEntry): readonly NormalisedEvent[] {
   const eventIds = entry.eventIds.length === 0 ? [1] : entry.eventIds;
   return classUids.flatMap((classUid) =>
     eventIds.map((eventId) => ({
+      source: entry.source ?? 'windows-events',
       occurredAt: 0,
       classUid,
       activityId: 0,
       severityId: 1,
       fields: {
-        ...(entry.sigma !== 'EventID' && { EventID: eventId }),
+        // Only Windows records have one; its name would take the place of other sources' codes.
+        ...(entry.sigma !== 'EventID' && entry.source === null && { EventID: eventId }),
         [entry.sigma]: samples[entry.type][0],
       },
     })),
@@ -49,7 +51,7 @@ function eventsFor(entry: FieldEntry): readonly NormalisedEvent[] {
 }
 
 const rows = fieldCatalogue.map((entry): [string, FieldEntry] => [
-  `${entry.sigma} of ${entry.classUids.join(', ') || 'every class'} ${entry.eventIds.join(', ')}`,
+  `${entry.sigma} of ${entry.source ?? 'any source'} ${entry.classUids.join(', ') || 'every class'} ${entry.eventIds.join(', ')}`,
   entry,
 ]);
 
@@ -68,14 +70,14 @@ describe('a row of the field catalogue', () => {
 
   it.each(rows)('%s: is found again by its OCSF and ECS name', (_name, entry) => {
     for (const event of eventsFor(entry)) {
-      const { EventID: eventId } = event.fields;
+      const kind = kindOf(event);
       for (const vocabulary of ['ocsf', 'ecs'] as const) {
         const name = nameIn(vocabulary, entry);
         if (name === null) continue;
-        const found = findFieldByName(vocabulary, event.classUid, eventId, name);
+        const found = findFieldByName(vocabulary, kind, name);
         // Another product's word for the same fact leads to the canonical row.
         expect(found === null ? null : nameIn(vocabulary, found)).toBe(name);
-        expect(findField(event.classUid, eventId, found?.sigma ?? '')).toBe(found);
+        expect(findField(kind, found?.sigma ?? '')).toBe(found);
       }
     }
   });
@@ -89,10 +91,10 @@ function nameIn(vocabulary: 'ocsf' | 'ecs', entry: FieldEntry): string | null {
 
 describe('the field catalogue', () => {
   it('has one row for a name, a class and an event id', () => {
-    const keys = fieldCatalogue.flatMap(({ sigma, classUids, eventIds }) =>
+    const keys = fieldCatalogue.flatMap(({ source, sigma, classUids, eventIds }) =>
       (classUids.length === 0 ? [-1] : classUids).flatMap((classUid) =>
         (eventIds.length === 0 ? [-1] : eventIds).map(
-          (id) => `${sigma}/${String(classUid)}/${String(id)}`,
+          (id) => `${source ?? '*'}/${sigma}/${String(classUid)}/${String(id)}`,
         ),
       ),
     );
@@ -100,15 +102,23 @@ describe('the field catalogue', () => {
   });
 
   it('reads ProcessId as the creator in an audit of a new process, else as the process itself', () => {
-    expect(findField(1007, 4688, 'ProcessId')?.ocsf).toBe('process.parent_process.pid');
-    expect(findField(1007, 1, 'ProcessId')?.ocsf).toBe('process.pid');
-    expect(findField(1001, 11, 'ProcessId')?.ocsf).toBe('actor.process.pid');
+    expect(findField({ classUid: 1007, eventId: 4688 }, 'ProcessId')?.ocsf).toBe(
+      'process.parent_process.pid',
+    );
+    expect(findField({ classUid: 1007, eventId: 1 }, 'ProcessId')?.ocsf).toBe('process.pid');
+    expect(findField({ classUid: 1001, eventId: 11 }, 'ProcessId')?.ocsf).toBe('actor.process.pid');
   });
 
   it('leads from the names of others to the field of the event', () => {
-    expect(findFieldByName('ecs', 1007, 1, 'process.executable')?.sigma).toBe('Image');
-    expect(findFieldByName('ecs', 1007, 4688, 'process.executable')?.sigma).toBe('NewProcessName');
-    expect(findFieldByName('ocsf', 3002, 4624, 'user.name')?.sigma).toBe('TargetUserName');
-    expect(findFieldByName('ocsf', 3002, 4624, 'no.such.name')).toBeNull();
+    expect(
+      findFieldByName('ecs', { classUid: 1007, eventId: 1 }, 'process.executable')?.sigma,
+    ).toBe('Image');
+    expect(
+      findFieldByName('ecs', { classUid: 1007, eventId: 4688 }, 'process.executable')?.sigma,
+    ).toBe('NewProcessName');
+    expect(findFieldByName('ocsf', { classUid: 3002, eventId: 4624 }, 'user.name')?.sigma).toBe(
+      'TargetUserName',
+    );
+    expect(findFieldByName('ocsf', { classUid: 3002, eventId: 4624 }, 'no.such.name')).toBeNull();
   });
 });

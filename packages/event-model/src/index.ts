@@ -6,7 +6,16 @@ export { eventAccessor } from './event-accessor.ts';
 export type { EventAccessor } from './event-accessor.ts';
 export { activityName, findOcsfClass, ocsfClasses, ocsfVersion } from './ocsf-classes.ts';
 export type { OcsfClass } from './ocsf-classes.ts';
-export { fieldCatalogue, findField, findFieldByName } from './field-catalogue.ts';
+export {
+  fieldCatalogue,
+  findField,
+  findFieldByName,
+  kindOf,
+  ocsfNameOf,
+} from './field-catalogue.ts';
+export type { EventKind } from './field-catalogue.ts';
+export { fieldNamesOf } from './field-names.ts';
+export { cutMark, isHotName, searchTextOf } from './hot-fields.ts';
 export type { FieldEntry, FieldType } from './catalogue/field-entry.ts';
 export { parseTime } from './field-values.ts';
 export type { JsonValue } from './field-values.ts';

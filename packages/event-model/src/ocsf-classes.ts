@@ -1,3 +1,5 @@
+import { networkClasses } from './ocsf-network-classes.ts';
+
 /** The OCSF release whose class, activity and attribute names are used. */
 export const ocsfVersion = '1.8.0';
 
@@ -13,15 +15,6 @@ export interface OcsfClass {
 }
 
 const findingActivities = { 1: 'Create', 2: 'Update', 3: 'Close' };
-const networkActivities = {
-  1: 'Open',
-  2: 'Close',
-  3: 'Reset',
-  4: 'Fail',
-  5: 'Refuse',
-  6: 'Traffic',
-  7: 'Listen',
-};
 
 /** Every class an event may have. Windows classes carry the extension's offset 200,000. */
 export const ocsfClasses = [
@@ -87,6 +80,13 @@ export const ocsfClasses = [
     ecsCategory: ['process'],
   },
   {
+    uid: 1010,
+    name: 'peripheral_activity',
+    caption: 'Peripheral Activity',
+    activities: { 1: 'Connect', 2: 'Disconnect', 3: 'Enable', 4: 'Disable', 5: 'Eject' },
+    ecsCategory: ['host'],
+  },
+  {
     uid: 1012,
     name: 'clipboard_activity',
     caption: 'Clipboard Activity',
@@ -94,11 +94,32 @@ export const ocsfClasses = [
     ecsCategory: [],
   },
   {
+    uid: 2003,
+    name: 'compliance_finding',
+    caption: 'Compliance Finding',
+    activities: findingActivities,
+    ecsCategory: ['configuration'],
+  },
+  {
+    uid: 2002,
+    name: 'vulnerability_finding',
+    caption: 'Vulnerability Finding',
+    activities: findingActivities,
+    ecsCategory: ['vulnerability'],
+  },
+  {
     uid: 2004,
     name: 'detection_finding',
     caption: 'Detection Finding',
     activities: findingActivities,
     ecsCategory: ['malware'],
+  },
+  {
+    uid: 2006,
+    name: 'data_security_finding',
+    caption: 'Data Security Finding',
+    activities: { ...findingActivities, 4: 'Suppressed' },
+    ecsCategory: ['file'],
   },
   {
     uid: 3001,
@@ -111,7 +132,11 @@ export const ocsfClasses = [
       4: 'Password Reset',
       5: 'Disable',
       6: 'Delete',
+      7: 'Attach Policy',
+      8: 'Detach Policy',
       9: 'Lock',
+      10: 'MFA Factor Enable',
+      11: 'MFA Factor Disable',
       12: 'Unlock',
     },
     ecsCategory: ['iam'],
@@ -142,7 +167,21 @@ export const ocsfClasses = [
     uid: 3004,
     name: 'entity_management',
     caption: 'Entity Management',
-    activities: { 1: 'Create', 2: 'Read', 3: 'Update', 4: 'Delete', 5: 'Move' },
+    activities: {
+      1: 'Create',
+      2: 'Read',
+      3: 'Update',
+      4: 'Delete',
+      5: 'Move',
+      6: 'Enroll',
+      7: 'Unenroll',
+      8: 'Enable',
+      9: 'Disable',
+      10: 'Activate',
+      11: 'Deactivate',
+      12: 'Suspend',
+      13: 'Resume',
+    },
     ecsCategory: ['iam'],
   },
   {
@@ -167,57 +206,13 @@ export const ocsfClasses = [
     },
     ecsCategory: ['iam'],
   },
+  ...networkClasses,
   {
-    uid: 4001,
-    name: 'network_activity',
-    caption: 'Network Activity',
-    activities: networkActivities,
-    ecsCategory: ['network'],
-  },
-  {
-    uid: 4002,
-    name: 'http_activity',
-    caption: 'HTTP Activity',
-    activities: {
-      1: 'Connect',
-      2: 'Delete',
-      3: 'Get',
-      4: 'Head',
-      5: 'Options',
-      6: 'Post',
-      7: 'Put',
-    },
-    ecsCategory: ['web'],
-  },
-  {
-    uid: 4003,
-    name: 'dns_activity',
-    caption: 'DNS Activity',
-    activities: { 1: 'Query', 2: 'Response', 6: 'Traffic' },
-    ecsCategory: ['network'],
-  },
-  {
-    uid: 4005,
-    name: 'rdp_activity',
-    caption: 'RDP Activity',
-    activities: {
-      1: 'Initial Request',
-      2: 'Initial Response',
-      3: 'Connect Request',
-      4: 'Connect Response',
-      5: 'TLS Handshake',
-      6: 'Traffic',
-      7: 'Disconnect',
-      8: 'Reconnect',
-    },
-    ecsCategory: ['network'],
-  },
-  {
-    uid: 4006,
-    name: 'smb_activity',
-    caption: 'SMB Activity',
-    activities: { 2: 'File Open', 3: 'File Create' },
-    ecsCategory: ['network', 'file'],
+    uid: 5001,
+    name: 'inventory_info',
+    caption: 'Device Inventory Info',
+    activities: { 1: 'Log', 2: 'Collect' },
+    ecsCategory: ['host'],
   },
   {
     uid: 5019,
@@ -225,6 +220,13 @@ export const ocsfClasses = [
     caption: 'Device Config State Change',
     activities: { 1: 'Log', 2: 'Collect' },
     ecsCategory: ['configuration'],
+  },
+  {
+    uid: 5020,
+    name: 'software_info',
+    caption: 'Software Inventory Info',
+    activities: { 1: 'Log', 2: 'Collect' },
+    ecsCategory: ['package'],
   },
   {
     uid: 6002,
@@ -239,6 +241,49 @@ export const ocsfClasses = [
     caption: 'API Activity',
     activities: { 1: 'Create', 2: 'Read', 3: 'Update', 4: 'Delete' },
     ecsCategory: ['api'],
+  },
+  {
+    uid: 6005,
+    name: 'datastore_activity',
+    caption: 'Datastore Activity',
+    activities: {
+      1: 'Read',
+      2: 'Update',
+      3: 'Connect',
+      4: 'Query',
+      5: 'Write',
+      6: 'Create',
+      7: 'Delete',
+      8: 'List',
+      9: 'Encrypt',
+      10: 'Decrypt',
+    },
+    ecsCategory: ['database'],
+  },
+  {
+    uid: 6006,
+    name: 'file_hosting',
+    caption: 'File Hosting Activity',
+    activities: {
+      1: 'Upload',
+      2: 'Download',
+      3: 'Update',
+      4: 'Delete',
+      5: 'Rename',
+      6: 'Copy',
+      7: 'Move',
+      8: 'Restore',
+      9: 'Preview',
+      10: 'Lock',
+      11: 'Unlock',
+      12: 'Share',
+      13: 'Unshare',
+      14: 'Open',
+      15: 'Sync',
+      16: 'Unsync',
+      17: 'Access Check',
+    },
+    ecsCategory: ['file'],
   },
   {
     uid: 201001,

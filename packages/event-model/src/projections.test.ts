@@ -8,7 +8,8 @@ import { toEcs, toNative, toOcsf, toSigma } from './projections.ts';
 const occurredAt = Date.UTC(2026, 0, 31, 12);
 
 function anEvent(more: Partial<NormalisedEvent> = {}): NormalisedEvent {
-  return { occurredAt, classUid: 1007, activityId: 1, severityId: 1, fields: {}, ...more };
+  const source = 'windows-events';
+  return { source, occurredAt, classUid: 1007, activityId: 1, severityId: 1, fields: {}, ...more };
 }
 
 const launch = anEvent({
@@ -176,6 +177,7 @@ describe('any event', () => {
     ),
   );
   const events = fc.record({
+    source: fc.constantFrom('windows-events', 'sophos-firewall', 'constructor'),
     occurredAt: fc.nat(),
     classUid: fc.constantFrom(...ocsfClasses.map(({ uid }) => uid), 7),
     activityId: fc.constantFrom(0, 1, 2, 99),

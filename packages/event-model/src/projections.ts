@@ -1,4 +1,4 @@
-import { findField } from './field-catalogue.ts';
+import { findField, kindOf } from './field-catalogue.ts';
 import type { Fields, FieldValue, NormalisedEvent } from './event.ts';
 import { putEcsValue } from './ecs-values.ts';
 import { hasNoValue, parseAccount } from './field-values.ts';
@@ -74,7 +74,7 @@ export function toEcs(event: NormalisedEvent): Readonly<JsonObject> {
     '@timestamp': new Date(event.occurredAt).toISOString(),
     ecs: { version: '9.0.0' },
     event: {
-      kind: event.classUid === 2004 ? 'alert' : 'event',
+      kind: Math.floor(event.classUid / 1000) === 2 ? 'alert' : 'event',
       category: ocsfClass?.ecsCategory ?? [],
       type: [ecsEventTypes[activity] ?? 'info'],
       severity: event.severityId,
@@ -82,9 +82,10 @@ export function toEcs(event: NormalisedEvent): Readonly<JsonObject> {
   };
   if (event.hostname !== undefined) putAt(document, 'host.name', event.hostname);
   const rest = emptyFields();
+  const kind = kindOf(event);
   for (const [name, value] of Object.entries(event.fields)) {
     if (hasNoValue(value)) continue;
-    const entry = findField(event.classUid, event.fields.EventID, name);
+    const entry = findField(kind, name);
     const isPut = entry?.ecs && putEcsValue(document, entry.ecs, entry.type, value);
     if (!isPut) rest[name] = value;
   }
@@ -142,14 +143,15 @@ function toAttributes(event: NormalisedEvent): Attributes {
     device: { type_id: 0 },
     metadata: {
       version: ocsfVersion,
-      product: productOf(event.fields.Provider_Name),
+      product: productOf(event),
     },
   };
   if (event.hostname !== undefined) putAt(attributes, 'device.hostname', event.hostname);
   const rest = emptyFields();
+  const kind = kindOf(event);
   for (const [name, value] of Object.entries(event.fields)) {
     if (hasNoValue(value)) continue;
-    const entry = findField(event.classUid, event.fields.EventID, name);
+    const entry = findField(kind, name);
     const converted = entry === null ? null : toOcsfValue(entry.type, value);
     if (entry?.ocsf && converted !== null) putAt(attributes, entry.ocsf, converted);
     else rest[name] = value;
@@ -160,10 +162,28 @@ function toAttributes(event: NormalisedEvent): Attributes {
   return { attributes, rest };
 }
 
-function productOf(provider: FieldValue | undefined): JsonObject {
-  const name = typeof provider === 'string' ? provider : 'unknown';
-  return name.startsWith('Microsoft-') ? { name, vendor_name: 'Microsoft' } : { name };
+/** A Windows record names its provider; any other source is one product. */
+function productOf({ source, fields }: NormalisedEvent): JsonObject {
+  const provider = fields.Provider_Name;
+  if (typeof provider !== 'string') return products[source] ?? { name: source };
+  return provider.startsWith('Microsoft-')
+    ? { name: provider, vendor_name: 'Microsoft' }
+    : { name: provider };
 }
+
+/** OCSF `metadata.product` by connector type. */
+const products: Readonly<Record<string, JsonObject>> = {
+  'sophos-central': { name: 'Sophos Central', vendor_name: 'Sophos' },
+  'sophos-firewall': { name: 'Sophos Firewall', vendor_name: 'Sophos' },
+  'cloud-optix': { name: 'Cloud Optix', vendor_name: 'Sophos' },
+  osquery: { name: 'osquery', vendor_name: 'osquery Foundation' },
+  'aws-cloudtrail': { name: 'CloudTrail', vendor_name: 'AWS' },
+  'aws-guardduty': { name: 'GuardDuty', vendor_name: 'AWS' },
+  'm365-audit': { name: 'Microsoft 365 Management Activity', vendor_name: 'Microsoft' },
+  'entra-id': { name: 'Entra ID', vendor_name: 'Microsoft' },
+  okta: { name: 'Okta', vendor_name: 'Okta' },
+  zeek: { name: 'Zeek', vendor_name: 'Zeek' },
+};
 
 /** Processes are named after their file; whoever launches one is its parent, and OCSF's actor as well. */
 function completeProcesses(event: NormalisedEvent, attributes: JsonObject): void {
@@ -193,10 +213,24 @@ function completeUser(event: NormalisedEvent, attributes: JsonObject): void {
   if (userName !== undefined && !isTold) putAt(attributes, 'actor.user', parseAccount(userName));
 }
 
-/** Success or failure of a sign-in: a failure has a reason or an NTSTATUS other than 0. */
+/** OCSF `status_id` by the outcome that a source tells. */
+const statusIds = new Map([
+  ['success', 1],
+  ['failure', 2],
+]);
+
+/** Success or failure of a sign-in, where its source has no word for it: a failure has a reason or an NTSTATUS. */
 function completeStatus(event: NormalisedEvent, attributes: JsonObject): void {
-  if (event.classUid !== 3002) return;
+  const told = statusIds.get(
+    typeof attributes.status === 'string' ? attributes.status.toLowerCase() : '',
+  );
+  if (told !== undefined) {
+    attributes.status_id ??= told;
+    attributes.status = told === 1 ? 'Success' : 'Failure';
+  }
+  if (event.classUid !== 3002 || attributes.status_id !== undefined) return;
   const { Status: status, FailureReason: reason, EventID: eventId } = event.fields;
+  if (eventId === undefined && event.source !== 'windows-events') return;
   const hasFailed =
     eventId === 4625 || eventId === 4771 || reason !== undefined || Number(status ?? 0) !== 0;
   attributes.status_id = hasFailed ? 2 : 1;

@@ -42,6 +42,9 @@ function statements(client: pg.Client, options: ProvisionOptions): string[] {
     roleWithPassword(client, runtime, runtimePassword),
     `revoke all on database ${database} from public`,
     `grant connect, temporary on database ${database} to ${owner}, ${runtime}`,
+    // For substrings (see docs/adr/0023). An owner may create nothing in the database, these included.
+    'create extension if not exists pg_trgm schema public',
+    'create extension if not exists btree_gin schema public',
     `create schema if not exists ${schema} authorization ${owner}`,
     `grant usage on schema ${schema} to ${runtime}`,
     // Each migration grants what its tables need; nothing is given by default.

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config.ts';
 import type { Environment, ServiceSettings } from './config.ts';
@@ -29,10 +30,18 @@ export interface ProcessOptions<Config extends ProcessSettings> {
   readonly argv: readonly string[];
   readonly loadConfig: (env: Environment) => Config;
   /** The schema this process's service owns; absent for a process without a database. */
+  /**
+   * Its work waits in a stream and may wait longer: where cores are short, those who answer somebody go first.
+   * Default false.
+   */
+  readonly isBackground?: boolean;
   readonly schema?: { readonly name: string; readonly migrations: readonly MigrationClass[] };
   /** Starts the service; it registers what must be let go of with `shutdown`. */
   readonly start: (config: Config, dependencies: ServiceDependencies) => Promise<void>;
 }
+
+/** Of 19; a process of the usual priority gets about ten times as much of a core (setpriority(2)). */
+const backgroundPriority = 10;
 
 /**
  * The life of a process, from `main.ts`: configuration (all problems at once, exit 1), tracing,
@@ -43,6 +52,7 @@ export async function runProcess<Config extends ProcessSettings>(
   options: ProcessOptions<Config>,
 ): Promise<void> {
   const config = loadOrExit(options);
+  if (options.isBackground === true) setPriority(backgroundPriority);
   const logger = createLogger({ service: options.name, level: config.LOG_LEVEL });
   const health = createHealth();
   const shutdown = createShutdown(logger);

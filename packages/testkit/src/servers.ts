@@ -23,3 +23,9 @@ export {
   stopProcess,
   type OnProgress,
 } from './server-process.ts';
+export {
+  createCertificateAuthority,
+  type CertificateAuthority,
+  type IssuedCertificate,
+} from './certificate-authority.ts';
+export { findRsyslog, type RsyslogProgram } from './rsyslog-program.ts';

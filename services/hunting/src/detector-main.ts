@@ -7,6 +7,7 @@ await runProcess({
   name: 'hunting-detector',
   env: process.env,
   argv: process.argv,
+  isBackground: true,
   loadConfig: loadDetectorConfig,
   schema: { name: 'hunting', migrations: huntingMigrations },
   start: startDetector,

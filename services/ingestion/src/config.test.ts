@@ -48,7 +48,7 @@ describe('the configuration', () => {
     }));
     const shape = Object.entries(ingestionSettings.shape).map(([name, setting]) => {
       const { data } = setting.safeParse(undefined);
-      const isShown = typeof data === 'string' || typeof data === 'number';
+      const isShown = ['string', 'number', 'boolean'].includes(typeof data);
       return {
         name,
         fallback: isShown ? String(data) : undefined,

@@ -9,7 +9,7 @@ import { newId } from '@vedette/service-kit';
 import { describeCustomerLeaving, waitFor } from '@vedette/testkit';
 import type { RedeliveredEvent } from '@vedette/testkit';
 import { ingestionData } from './customer-data.ts';
-import { parserFor } from './connectors/index.ts';
+import { connectorOf } from './connectors/index.ts';
 import { encodeEvent, joinBatch } from './telemetry/telemetry-batch.ts';
 import { toTelemetryEvent } from './telemetry/telemetry-event.ts';
 import {
@@ -43,7 +43,7 @@ function telemetryOf(customer: TestCustomer): RedeliveredEvent {
       toTelemetryEvent(
         { connectorId: newId(), customerId: customer.customerId },
         {
-          event: parserFor('windows-events')(record, receivedAt),
+          event: connectorOf('windows-events').parse(record, receivedAt, {}),
           ...{ raw: JSON.stringify(record), receivedAt, occurrence: 0 },
         },
       ),

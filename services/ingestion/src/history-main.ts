@@ -7,6 +7,7 @@ await runProcess({
   name: 'ingestion-history',
   env: process.env,
   argv: process.argv,
+  isBackground: true,
   loadConfig: loadHistoryConfig,
   schema: { name: 'ingestion', migrations },
   start: startHistoryService,

@@ -3,6 +3,7 @@ import { connectDatabase, createHttpServer } from '@vedette/service-kit';
 import type { ServiceDependencies } from '@vedette/service-kit';
 import type { HistoryConfig } from './config.ts';
 import { storeTelemetry } from './consumers/store-telemetry.ts';
+import { startSettling } from './identity/settle-facts.ts';
 
 /** Starts the writer of telemetry history, apart from the door so that neither slows the other down. */
 export async function startHistoryService(
@@ -27,6 +28,9 @@ export async function startHistoryService(
   shutdown.add('relay', 'outbox', relay.stop);
   const consumer = await startConsumer(storeTelemetry, { bus, database, logger });
   shutdown.add('consumers', storeTelemetry.name, consumer.stop);
+
+  const settling = startSettling({ database, logger, clock: () => new Date() });
+  shutdown.add('jobs', 'assets and identities', settling.stop);
 
   const server = createHttpServer({ health });
   await server.listen({ host: config.SERVICE_HOST, port: config.SERVICE_PORT });

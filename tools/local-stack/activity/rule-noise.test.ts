@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eventAccessor } from '@vedette/event-model';
-import { parserFor } from '@vedette/ingestion/connectors';
+import { connectorOf } from '@vedette/ingestion/connectors';
 import { createCorrelator } from '@vedette/sigma';
 import type { Level, RuleHead } from '@vedette/sigma';
 import { compileFolder } from '../../bench/capture-table.ts';
@@ -35,7 +35,7 @@ describe('the built-in rules over four days of ordinary work', () => {
   let events = 0;
 
   beforeAll(() => {
-    const parse = parserFor('windows-events');
+    const { parse } = connectorOf('windows-events');
     const note = ({ title }: RuleHead, record: unknown): void => {
       const { count, sample } = matches.get(title) ?? { count: 0, sample: record };
       matches.set(title, { count: count + 1, sample });
@@ -44,7 +44,7 @@ describe('the built-in rules over four days of ordinary work', () => {
       const correlator = createCorrelator(rules);
       for (const record of backgroundOf({ estate, from, to, seed: 'noise', eventsPerDay: 5_000 })) {
         events += 1;
-        const { fields, occurredAt } = parse(record, to);
+        const { fields, occurredAt } = parse(record, to, {});
         const event = eventAccessor(fields);
         const matched = rules.matchAll(event);
         const observation = { event, matches: matched, time: occurredAt, id: String(events) };

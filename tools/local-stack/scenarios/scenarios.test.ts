@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { eventAccessor } from '@vedette/event-model';
-import { parserFor } from '@vedette/ingestion/connectors';
+import { connectorOf } from '@vedette/ingestion/connectors';
 import { compileFolder } from '../../bench/capture-table.ts';
 import { createCalendar } from '../activity/background/calendar.ts';
 import type { WindowsRecord } from '../activity/windows-record.ts';
@@ -29,10 +29,10 @@ const timeOf = (record: WindowsRecord): number => Date.parse(String(record['Time
 const hostOf = (record: WindowsRecord): string => String(record['Hostname']).split('.')[0] ?? '';
 
 function titlesFor(records: Iterable<WindowsRecord>): Set<string> {
-  const parse = parserFor('windows-events');
+  const { parse } = connectorOf('windows-events');
   const titles = new Set<string>();
   for (const record of records) {
-    const { fields } = parse(record, timeOf(record));
+    const { fields } = parse(record, timeOf(record), {});
     for (const { rule } of rules.match(eventAccessor(fields))) titles.add(rule.title);
   }
   return titles;

@@ -25,6 +25,8 @@ export type FieldType =
 
 /** One row of the field catalogue: the same fact by its three names. */
 export interface FieldEntry {
+  /** The connector type whose name it is, before rows without one; null: any source's. */
+  readonly source: string | null;
   /** Classes the row holds for; empty: every class that has no row of its own for this name. */
   readonly classUids: readonly number[];
   /** Windows event ids the row holds for, before rows without any; empty: all. */
@@ -49,6 +51,7 @@ export function defineFields(
   rows: readonly Row[],
 ): readonly FieldEntry[] {
   return rows.map(([sigma, ocsf, ecs, type = 'string']) => ({
+    source: null,
     classUids,
     eventIds,
     sigma,
@@ -56,4 +59,13 @@ export function defineFields(
     ecs,
     type,
   }));
+}
+
+/** Declares rows of one source alone: its names mean this there, whatever they mean elsewhere. */
+export function defineSourceFields(
+  source: string,
+  classUids: readonly number[],
+  rows: readonly Row[],
+): readonly FieldEntry[] {
+  return defineFields(classUids, [], rows).map((entry) => ({ ...entry, source }));
 }

@@ -141,6 +141,30 @@ export const ANY_WINDOWS_EVENT: LogsourceBinding = {
   events: { fields: { Channel: true } },
 };
 
+/** A service of Microsoft 365's unified audit log, by workload. */
+function m365Service(service: string, workload: string | true): LogsourceBinding {
+  return {
+    product: 'm365',
+    service,
+    events: { fields: { Workload: workload, Operation: true } },
+  };
+}
+
+function azureService(
+  service: string,
+  fields: Readonly<Record<string, string | true>>,
+): LogsourceBinding {
+  return { product: 'azure', service, events: { fields } };
+}
+
+function osqueryCategory(product: string, category: string, platform: string): LogsourceBinding {
+  return {
+    product,
+    category,
+    events: { fields: { 'osquery.event': category, 'osquery.platform': platform } },
+  };
+}
+
 /** Bindings outside Windows, by the name that a logsource map file turns them on with. */
 export const OTHER_BINDINGS: ReadonlyMap<string, LogsourceMap> = new Map<string, LogsourceMap>([
   [
@@ -154,6 +178,26 @@ export const OTHER_BINDINGS: ReadonlyMap<string, LogsourceMap> = new Map<string,
     ],
   ],
   [
+    'aws/guardduty',
+    [
+      {
+        product: 'aws',
+        service: 'guardduty',
+        events: { fields: { 'service.serviceName': 'guardduty' } },
+      },
+    ],
+  ],
+  [
+    'okta/okta',
+    [
+      {
+        product: 'okta',
+        service: 'okta',
+        events: { fields: { eventType: true, published: true } },
+      },
+    ],
+  ],
+  [
     'zeek/<service>',
     ZEEK_SERVICES.map((service) => ({
       product: 'zeek',
@@ -161,12 +205,57 @@ export const OTHER_BINDINGS: ReadonlyMap<string, LogsourceMap> = new Map<string,
       events: { fields: { _path: service } },
     })),
   ],
+  [
+    'm365/<service>',
+    [
+      m365Service('audit', true),
+      m365Service('exchange', 'Exchange'),
+      m365Service('threat_management', 'SecurityComplianceCenter'),
+      m365Service('threat_detection', 'SecurityComplianceCenter'),
+    ],
+  ],
+  [
+    // By fields that the `entra-id` connector gives each kind of record.
+    'azure/<service>',
+    [
+      azureService('signinlogs', { ResultType: true, ConditionalAccessStatus: true }),
+      azureService('auditlogs', { ActivityDisplayName: true, LoggedByService: true }),
+      azureService('activitylogs', { CategoryValue: true, OperationNameValue: true }),
+      azureService('riskdetection', { riskEventType: true }),
+      azureService('pim', { riskEventType: true }),
+    ],
+  ],
+  // What products that find malware call it: Sophos Central's events have these names beside their own.
+  ['category antivirus', [{ category: 'antivirus', events: { fields: { Signature: true } } }]],
   ['category webserver', [{ category: 'webserver', events: { fields: { 'cs-method': true } } }]],
+  // Requests that a web filter or a sensor on the network saw.
+  ['category proxy', [{ category: 'proxy', events: { fields: { 'c-uri': true } } }]],
+  ['category dns', [{ category: 'dns', events: { fields: { _path: 'dns' } } }]],
+  [
+    // What Sophos Firewall and UTM 9 let through or refused.
+    'category firewall',
+    [
+      { category: 'firewall', events: { fields: { log_type: 'Firewall' } } },
+      { category: 'firewall', events: { fields: { sub: 'packetfilter' } } },
+    ],
+  ],
+  [
+    // By fields that the `osquery` connector gives what happened on a host. Windows' categories mean Sysmon's events.
+    'osquery',
+    [
+      osqueryCategory('linux', 'process_creation', 'linux'),
+      osqueryCategory('linux', 'file_event', 'linux'),
+      osqueryCategory('linux', 'network_connection', 'linux'),
+      osqueryCategory('macos', 'process_creation', 'darwin'),
+      osqueryCategory('macos', 'file_event', 'darwin'),
+      osqueryCategory('macos', 'network_connection', 'darwin'),
+    ],
+  ],
 ]);
 
 /**
  * The binding that is used unless another is given: Windows categories to Sysmon and PowerShell events, Windows services
- * to channels, CloudTrail, Zeek and web server logs. Security 4688 is not bound to `process_creation`: its fields differ.
+ * to channels, CloudTrail, Microsoft 365, Azure, Zeek, antivirus and web server logs. Security 4688 is not bound to `process_creation`: its fields differ.
  */
 export const defaultLogsourceMap: LogsourceMap = [
   ANY_WINDOWS_EVENT,

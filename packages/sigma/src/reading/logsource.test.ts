@@ -61,8 +61,34 @@ describe('a logsource', () => {
     expect(
       sees({ product: 'aws', service: 'cloudtrail' }, { eventSource: 's3', eventName: 'x' }),
     ).toBe(true);
+    expect(
+      sees({ product: 'aws', service: 'guardduty' }, { service: { serviceName: 'guardduty' } }),
+    ).toBe(true);
+    expect(
+      sees(
+        { product: 'okta', service: 'okta' },
+        { eventType: 'zone.delete', published: '2026-01-31T12:00:00Z' },
+      ),
+    ).toBe(true);
     expect(sees({ product: 'zeek', service: 'dns' }, { _path: 'conn' })).toBe(false);
     expect(sees({ category: 'webserver' }, { 'cs-method': 'GET' })).toBe(true);
+    const mail = { Workload: 'Exchange', Operation: 'New-InboxRule' };
+    expect(sees({ product: 'm365', service: 'exchange' }, mail)).toBe(true);
+    expect(sees({ product: 'm365', service: 'audit' }, mail)).toBe(true);
+    expect(sees({ product: 'm365', service: 'threat_management' }, mail)).toBe(false);
+    const signIn = { ResultType: 0, ConditionalAccessStatus: 'success' };
+    expect(sees({ product: 'azure', service: 'signinlogs' }, signIn)).toBe(true);
+    expect(sees({ product: 'azure', service: 'auditlogs' }, signIn)).toBe(false);
+    expect(sees({ category: 'antivirus' }, { Signature: 'Troj/Sample-A' })).toBe(true);
+    expect(sees({ category: 'proxy' }, { 'c-uri': 'http://a.example/' })).toBe(true);
+    expect(sees({ category: 'dns' }, { _path: 'dns', query: 'a.example' })).toBe(true);
+    expect(sees({ category: 'dns' }, { _path: 'conn' })).toBe(false);
+    expect(sees({ category: 'firewall' }, { log_type: 'Firewall', action: 'deny' })).toBe(true);
+    expect(sees({ category: 'firewall' }, { log_type: 'Event' })).toBe(false);
+    const start = { 'osquery.event': 'process_creation', 'osquery.platform': 'linux' };
+    expect(sees({ product: 'linux', category: 'process_creation' }, start)).toBe(true);
+    expect(sees({ product: 'macos', category: 'process_creation' }, start)).toBe(false);
+    expect(sees({ product: 'windows', category: 'process_creation' }, start)).toBe(false);
   });
 
   it('that is not bound refuses the rule', () => {

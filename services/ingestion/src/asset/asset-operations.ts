@@ -3,6 +3,7 @@ import {
   authorize,
   findCustomer,
   findProviderNow,
+  InvalidInputError,
   narrowScope,
   NotFoundError,
   parseId,
@@ -17,8 +18,13 @@ import type {
   Transaction,
 } from '@vedette/service-kit';
 import { assetDiscovered } from '../events.ts';
+import type { Level } from './assessment.ts';
+import { keysOfName } from './asset-facts.ts';
+import { addAssetKeys, loadAssetDetails } from './asset-key-store.ts';
+import type { AssetDetails } from './asset-key-store.ts';
 import { addSightings, findAssets, listAssets as listAssetRows } from './asset-store.ts';
 import type { AssetRow, AssetSighting } from './asset-store.ts';
+import type { AssetKind } from './criticality-rules.ts';
 
 /**
  * Notes activity on a customer's assets, inside the transaction that stores it. An asset that was not
@@ -38,9 +44,32 @@ export async function noteSightings(
     tx,
     discovered.map((asset) => assetDiscovered(asset, providerId, now)),
   );
+  const keys = discovered.flatMap(({ assetId, name }) => keysOfName(assetId, name));
+  await addAssetKeys(tx, tenant.customerId, keys);
 }
 
-/** Assets by id, for references; what the viewer does not reach is null. */
+/**
+ * The ids under which an asset's telemetry was stored: of the one that it is shown as, and of all that were merged into
+ * that. The id alone where there is no such asset. The scope is the transaction's.
+ */
+export async function assetIdsOf(
+  tx: Transaction,
+  customerId: string,
+  assetId: string,
+): Promise<string[]> {
+  const rows: { id: string }[] = await tx.query(
+    `with shown as (
+       select coalesce(merged_into, asset_id) as id from assets
+       where customer_id = $1 and asset_id = $2)
+     select id from shown
+     union
+     select asset_id from assets where customer_id = $1 and merged_into = (select id from shown)`,
+    [customerId, assetId],
+  );
+  return rows.length === 0 ? [assetId] : rows.map(({ id }) => id);
+}
+
+/** Assets by id, as they are shown, for references; what the viewer does not reach is null. */
 export async function loadAssets(
   ctx: OperationContext,
   assetIds: readonly string[],
@@ -48,9 +77,29 @@ export async function loadAssets(
   authorize(ctx.viewer, 'asset:read');
   const ids = assetIds.map((id) => parseId('id', id));
   const scope = scopeOf(ctx.viewer);
-  const rows = await ctx.db.transaction(scope, (tx) => findAssets(tx, scope, ids));
+  const rows = await ctx.db.transaction(scope, async (tx) => {
+    const found = await findAssets(tx, scope, ids);
+    const survivors = found.flatMap(({ mergedInto }) => mergedInto ?? []);
+    return survivors.length === 0 ? found : [...found, ...(await findAssets(tx, scope, survivors))];
+  });
   const byId = new Map(rows.map((row) => [row.assetId, row]));
-  return ids.map((id) => byId.get(id) ?? null);
+  return ids.map((id) => {
+    const row = byId.get(id);
+    return (row?.mergedInto ? byId.get(row.mergedInto) : row) ?? null;
+  });
+}
+
+/** What is shown of assets beside their rows. They were found in the viewer's scope. */
+export async function loadDetails(
+  ctx: OperationContext,
+  assetIds: readonly string[],
+): Promise<AssetDetails[]> {
+  authorize(ctx.viewer, 'asset:read');
+  const details = await ctx.db.transaction(scopeOf(ctx.viewer), (tx) =>
+    loadAssetDetails(tx, assetIds),
+  );
+  const none = { agentIds: [], macAddresses: [], aliases: [], os: null };
+  return assetIds.map((id) => details.get(id) ?? none);
 }
 
 /** @throws {NotFoundError} no such asset among those of the viewer's customers */
@@ -65,7 +114,21 @@ export interface ListAssetsArguments extends PageArguments {
     readonly customerId?: string | null;
     readonly from?: Date | null;
     readonly to?: Date | null;
+    readonly criticality?: Level | null;
+    readonly kind?: AssetKind | null;
+    readonly name?: string | null;
   } | null;
+}
+
+const maxNamePart = 200;
+
+/** @throws {InvalidInputError} it is empty or too long, or holds what no name does */
+export function parseNamePart(part: string | null | undefined): string | undefined {
+  if (part === null || part === undefined) return undefined;
+  if (part !== '' && part.length <= maxNamePart && !part.includes('\0')) return part;
+  throw new InvalidInputError(`'filter.name' must have 1 to ${maxNamePart} characters.`, [
+    { path: 'filter.name', problem: part === '' ? 'empty' : 'too long' },
+  ]);
 }
 
 /** @throws {NotFoundError} the filter names a customer that the viewer does not reach */
@@ -78,6 +141,7 @@ export async function listAssets(
   const customerId =
     wantedCustomerId === null ? undefined : parseId('filter.customerId', wantedCustomerId);
   authorize(ctx.viewer, 'asset:read', customerId ? { customerId } : {});
+  const name = parseNamePart(filter?.name);
   const reach = scopeOf(ctx.viewer);
   const scope = customerId ? narrowScope(reach, customerId) : reach;
   const rows = await ctx.db.transaction(scope, async (tx) => {
@@ -87,6 +151,9 @@ export async function listAssets(
     return listAssetRows(tx, scope, page, {
       ...(filter?.from ? { from: filter.from } : {}),
       ...(filter?.to ? { to: filter.to } : {}),
+      ...(filter?.criticality ? { criticality: filter.criticality } : {}),
+      ...(filter?.kind ? { kind: filter.kind } : {}),
+      ...(name === undefined ? {} : { name }),
     });
   });
   return toConnection(rows, page, (row) => [row.lastSeenAt, row.assetId]);

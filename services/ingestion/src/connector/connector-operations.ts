@@ -14,11 +14,15 @@ import {
   toPage,
 } from '@vedette/service-kit';
 import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
-import { connectorTypes, isConnectorType } from '../connectors/index.ts';
+import { connectorOf, connectorTypes, isConnectorType } from '../connectors/index.ts';
 import type { ConnectorType } from '../connectors/index.ts';
 import { holdCustomer } from '../customer/customer-store.ts';
-import { isOfItsProvider, requireServed } from '../customer/customer.ts';
+import { isOfItsProvider, requireFeature, requireServed } from '../customer/customer.ts';
 import { connectorCreated } from '../events.ts';
+import { insertPolls } from '../polling/poll-store.ts';
+import { keepSyslogSenders } from '../syslog/syslog-sender-store.ts';
+import { parseCredentials, parseSettings } from './connector-settings.ts';
+import type { CredentialSafe } from './credential-safe.ts';
 import {
   findConnectors,
   insertConnector,
@@ -32,31 +36,48 @@ export interface CreateConnectorInput {
   readonly type: string;
   readonly name?: string | null;
   readonly provenance?: ConnectorProvenance | null;
+  readonly settings?: unknown;
+  readonly credentials?: unknown;
+}
+
+/** What operations on connectors need besides what every operation does. */
+export interface ConnectorContext extends OperationContext {
+  readonly credentialSafe: CredentialSafe;
 }
 
 /**
  * Sets up a source of telemetry and its sensor's key, which is shown in this answer and never again.
  * @throws {NotFoundError} the viewer reaches no such customer, or ingestion has not heard yet that there
  *   is one or that it has moved to the viewer's provider
- * @throws {IllegalStateError} the service for the customer has ended
- * @throws {InvalidInputError} unknown type, or a name that is none
+ * @throws {IllegalStateError} the service for the customer has ended, or credentials cannot be kept here
+ * @throws {PlanRequiredError} the source is not of the endpoint, and the plan has no enhanced telemetry
+ * @throws {InvalidInputError} unknown type, a name that is none, or settings or credentials that do not fit
  */
 export async function createConnector(
-  ctx: OperationContext,
+  ctx: ConnectorContext,
   input: CreateConnectorInput,
 ): Promise<{ readonly connector: ConnectorRow; readonly key: string }> {
   const customerId = parseId('input.customerId', input.customerId);
   authorize(ctx.viewer, 'connector:create', { customerId });
   const type = parseType(input.type);
+  const definition = connectorOf(type);
   const now = ctx.clock();
+  const connectorId = newId(now.getTime());
   const connector: ConnectorRow = {
-    connectorId: newId(now.getTime()),
+    connectorId,
     customerId,
     type,
     name: parseName(input.name ?? type),
     provenance: input.provenance ?? 'LIVE',
     createdAt: now,
     version: 1,
+    settings: parseSettings(definition, input.settings),
+    credentialsSealed:
+      input.credentials === undefined || input.credentials === null
+        ? null
+        : ctx.credentialSafe.seal(connectorId, parseCredentials(definition, input.credentials)),
+    isPaused: false,
+    silentAfterMinutes: null,
   };
   const key = createMachineKey('vsk');
   const scope = narrowScope(scopeOf(ctx.viewer), customerId);
@@ -66,7 +87,12 @@ export async function createConnector(
       throw new NotFoundError('Customer', customerId);
     }
     requireServed(customer, 'CREATE');
+    if (definition.family !== 'ENDPOINT') requireFeature(customer, 'ENHANCED_TELEMETRY');
     await insertConnector(tx, connector);
+    if (definition.deliveries.includes('SYSLOG')) {
+      await keepSyslogSenders(tx, connector, connector.settings);
+    }
+    await insertPolls(tx, connector, now);
     await insertSensorKey(tx, {
       customerId,
       connectorId: connector.connectorId,
@@ -127,7 +153,8 @@ function parseType(type: string): ConnectorType {
 
 const maxNameLength = 200;
 
-function parseName(name: string): string {
+/** @throws {InvalidInputError} empty, too long, or not text */
+export function parseName(name: string): string {
   const trimmed = name.trim().toWellFormed();
   if (trimmed.length < 1 || trimmed.length > maxNameLength || trimmed.includes('\0')) {
     throw new InvalidInputError(`A name has 1 to ${maxNameLength} characters.`, [

@@ -1,7 +1,7 @@
 import { restrictToScope } from '@vedette/service-kit';
 import type { Page, TenantScope, Transaction } from '@vedette/service-kit';
 import { EntitySchema } from 'typeorm';
-import type { ConnectorType } from '../connectors/index.ts';
+import type { ConnectorSettings, ConnectorType } from '../connectors/index.ts';
 
 export type ConnectorProvenance = 'LIVE' | 'DEMO';
 
@@ -15,6 +15,14 @@ export interface ConnectorRow {
   readonly provenance: ConnectorProvenance;
   readonly createdAt: Date;
   readonly version: number;
+  /** What people set for it; its type's definition has checked it. */
+  readonly settings: ConnectorSettings;
+  /** What it signs in with at its source, sealed; null where it has nothing. */
+  readonly credentialsSealed: string | null;
+  /** While it is true nothing is fetched from the source. */
+  readonly isPaused: boolean;
+  /** Minutes without an event after which it is silent; null where people have set none. */
+  readonly silentAfterMinutes: number | null;
 }
 
 export const connectorRows = new EntitySchema<ConnectorRow>({
@@ -28,11 +36,16 @@ export const connectorRows = new EntitySchema<ConnectorRow>({
     provenance: { type: 'text' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     version: { type: 'int' },
+    settings: { type: 'jsonb' },
+    credentialsSealed: { type: 'text', name: 'credentials_sealed', nullable: true },
+    isPaused: { type: 'boolean', name: 'is_paused' },
+    silentAfterMinutes: { type: 'int', name: 'silent_after_minutes', nullable: true },
   },
 });
 
 export async function insertConnector(tx: Transaction, row: ConnectorRow): Promise<void> {
-  await tx.getRepository(connectorRows).insert(row);
+  // TypeORM's type of a partial row knows no record of unknown values.
+  await tx.getRepository(connectorRows).insert({ ...row, settings: row.settings as object });
 }
 
 export function findConnectors(
@@ -55,6 +68,20 @@ export function lockConnector(
     .andWhere('connector.connectorId = :connectorId', { connectorId })
     .setLock('pessimistic_write')
     .getOne();
+}
+
+/** Saves what people set for a connector that is locked. */
+export async function saveConnector(tx: Transaction, row: ConnectorRow): Promise<void> {
+  await tx.query(
+    `update connectors
+     set name = $3, settings = $4, credentials_sealed = $5, is_paused = $6, version = $7,
+         silent_after_minutes = $8
+     where customer_id = $1 and connector_id = $2`,
+    [
+      ...[row.customerId, row.connectorId, row.name, JSON.stringify(row.settings)],
+      ...[row.credentialsSealed, row.isPaused, row.version, row.silentAfterMinutes],
+    ],
+  );
 }
 
 /** Which connector, and which version of it. */

@@ -107,16 +107,19 @@ async function revoke(
   );
 }
 
-interface Held {
+export interface HeldConnector {
   readonly connector: ConnectorRow;
   readonly customer: KnownCustomer;
 }
 
-/** Customer and connector are held, in this order, until the change is made. */
-async function withConnector(
+/**
+ * Customer and connector are held, in this order, until the change is made.
+ * @throws {NotFoundError} no such connector among the viewer's
+ */
+export async function withConnector(
   ctx: OperationContext,
   connectorId: string,
-  change: (tx: Transaction, held: Held) => Promise<void>,
+  change: (tx: Transaction, held: HeldConnector) => Promise<void>,
 ): Promise<ConnectorRow> {
   const id = parseId('input.connectorId', connectorId);
   authorize(ctx.viewer, 'connector:create');

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@vedette/service-kit';
-import type { ConnectorType } from '../connectors/index.ts';
+import type { ConnectorSettings, ConnectorType } from '../connectors/index.ts';
 
 /** Who sends: what a sensor key stands for. */
 export interface Sensor {
@@ -7,6 +7,8 @@ export interface Sensor {
   readonly connectorType: ConnectorType;
   readonly customerId: string;
   readonly providerId: string;
+  /** What people set for the connector. */
+  readonly settings: ConnectorSettings;
 }
 
 export interface SensorKeyRow {
@@ -84,13 +86,14 @@ export async function findSensor(
   const rows: {
     connector_id: string;
     type: ConnectorType;
+    settings: ConnectorSettings;
     customer_id: string;
     provider_id: string;
     key_sha256: Buffer;
     is_served: boolean;
   }[] = await database.transaction({ kind: 'OPERATOR' }, (tx) =>
     tx.query(
-      `select k.connector_id, c.type, k.customer_id, o.provider_id, o.is_served, k.key_sha256
+      `select k.connector_id, c.type, c.settings, k.customer_id, o.provider_id, o.is_served, k.key_sha256
        from sensor_keys k
        join connectors c using (customer_id, connector_id)
        join customers o using (customer_id)
@@ -108,6 +111,7 @@ export async function findSensor(
       connectorType: row.type,
       customerId: row.customer_id,
       providerId: row.provider_id,
+      settings: row.settings,
     },
   };
 }

@@ -4,7 +4,7 @@ import { telemetrySubject } from '@vedette/event-bus';
 import { IngestionEventSchema } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import { newId } from '@vedette/service-kit';
 import { waitFor } from '@vedette/testkit';
-import { parserFor } from '../connectors/index.ts';
+import { connectorOf } from '../connectors/index.ts';
 import { encodeEvent, joinBatch } from '../telemetry/telemetry-batch.ts';
 import { toTelemetryEvent } from '../telemetry/telemetry-event.ts';
 import { startTestIngestion } from '../testing/ingestion-product.ts';
@@ -35,7 +35,7 @@ async function publish(
       toTelemetryEvent(
         { connectorId, customerId: customer.customerId },
         {
-          event: parserFor('windows-events')(record, receivedAt),
+          event: connectorOf('windows-events').parse(record, receivedAt, {}),
           raw: JSON.stringify(record),
           receivedAt,
           occurrence: 0,

@@ -1,5 +1,5 @@
-import { IllegalStateError } from '@vedette/service-kit';
-import type { Viewer } from '@vedette/service-kit';
+import { hasFeature, IllegalStateError, PlanRequiredError } from '@vedette/service-kit';
+import type { Plan, PlanFeature, Viewer } from '@vedette/service-kit';
 
 /** What is known here of a customer: who looks after it now, and whether its sensors are listened to. */
 export interface KnownCustomer {
@@ -9,6 +9,13 @@ export interface KnownCustomer {
   readonly version: bigint;
   /** False once the service for the customer has ended. */
   readonly isServed: boolean;
+  /** What it has booked, as far as has been heard. */
+  readonly plan: Plan;
+}
+
+/** @throws {PlanRequiredError} the customer's plan does not hold the feature */
+export function requireFeature({ plan }: Pick<KnownCustomer, 'plan'>, feature: PlanFeature): void {
+  if (!hasFeature(plan, feature)) throw new PlanRequiredError(feature);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Database, TenantScope, Transaction } from '@vedette/service-kit';
-import type { RejectedLine } from './accept-events.ts';
+import type { RejectedLine } from './accept-records.ts';
 
 /** Whose key it is: a connector's keys are its own. */
 export interface IdempotencyKey {

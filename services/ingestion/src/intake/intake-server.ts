@@ -65,7 +65,9 @@ async function handle(
       const answer = await takeRequest(request, dependencies);
       span.setAttribute('vedette.events.accepted', answer.accepted);
       span.setAttribute('vedette.events.rejected', answer.rejected);
-      send(response, answer.accepted === 0 ? 400 : 200, answer, {
+      // A webhook's list may be empty; that is no mistake of the sender's.
+      const isRefused = answer.accepted === 0 && answer.rejected > 0;
+      send(response, isRefused ? 400 : 200, answer, {
         ...(answer.ids ? { 'preference-applied': 'return=representation' } : {}),
       });
     } catch (error) {

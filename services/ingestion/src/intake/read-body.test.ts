@@ -18,7 +18,7 @@ function reserve(): Reservation {
 
 function read(chunks: readonly Buffer[], encoding: Encoding): Promise<Buffer> {
   const request = Readable.from(chunks) as IncomingMessage;
-  return readBody(request, { encoding, wantsIds: false }, reserve());
+  return readBody(request, { format: 'LINES', encoding, wantsIds: false }, reserve());
 }
 
 async function refusalOf(

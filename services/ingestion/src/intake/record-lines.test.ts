@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { connectorOf } from '../connectors/index.ts';
 import { checkLineCount, parseLine, splitLines } from './record-lines.ts';
 import { Refusal } from './refusal.ts';
 
@@ -6,9 +7,11 @@ function linesOf(text: string): [number, string][] {
   return [...splitLines(Buffer.from(text))].map(({ number, bytes }) => [number, bytes.toString()]);
 }
 
+const windows = connectorOf('windows-events');
+
 function problemOf(text: string | Buffer): string | undefined {
-  const parsed = parseLine(Buffer.from(text));
-  return 'code' in parsed ? parsed.code : undefined;
+  const [parsed] = parseLine(Buffer.from(text), windows);
+  return parsed && 'code' in parsed ? parsed.code : undefined;
 }
 
 function nested(depth: number): string {
@@ -40,7 +43,9 @@ describe('a body of lines', () => {
 
 describe('a line', () => {
   it('that is a JSON object is taken as it stands', () => {
-    expect(parseLine(Buffer.from('{"a": "ü"}'))).toEqual({ raw: '{"a": "ü"}', record: { a: 'ü' } });
+    expect(parseLine(Buffer.from('{"a": "ü"}'), windows)).toEqual([
+      { raw: '{"a": "ü"}', record: { a: 'ü' } },
+    ]);
   });
 
   it.each([

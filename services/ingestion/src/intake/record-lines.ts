@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import type { ConnectorDefinition, JsonRecord } from '../connectors/index.ts';
+import { isRecord } from '../connectors/record-fields.ts';
 import { Refusal } from './refusal.ts';
 
 /** Why a line is not taken; part of the API. */
@@ -10,17 +12,14 @@ export type LineProblemCode =
   | 'TOO_DEEP'
   | 'TOO_MANY_KEYS'
   | 'TOO_MANY_VALUES'
-  | 'FORBIDDEN_KEY'
-  | 'EVENT_TOO_LARGE';
+  | 'FORBIDDEN_KEY';
 
 export interface LineProblem {
   readonly code: LineProblemCode;
   readonly message: string;
 }
 
-export type ParsedRecord = Readonly<Record<string, unknown>>;
-
-const maxLines = 10_000;
+export const maxLines = 10_000;
 const maxLineBytes = 1024 * 1024;
 const maxDepth = 32;
 const maxKeys = 1_000;
@@ -72,26 +71,60 @@ function trimBlanks(line: Buffer): Buffer {
   return line.subarray(start, end);
 }
 
-/** The record on a line with its text, or why the line is not taken. Never throws. */
+/**
+ * The records of a connector on a line with their text, or why the line is not taken: one record, or as many as the
+ * source wraps into one. Never throws.
+ */
 export function parseLine(
   bytes: Buffer,
-): { readonly raw: string; readonly record: ParsedRecord } | LineProblem {
+  connector: ConnectorDefinition,
+): readonly (TextRecord | LineProblem)[] {
   if (bytes.length > maxLineBytes) {
-    return { code: 'LINE_TOO_LONG', message: `A line has at most ${maxLineBytes} bytes.` };
+    return [{ code: 'LINE_TOO_LONG', message: `A line has at most ${maxLineBytes} bytes.` }];
   }
-  if (!isUtf8(bytes)) return { code: 'INVALID_UTF8', message: 'The line is not valid UTF-8.' };
+  if (!isUtf8(bytes)) return [{ code: 'INVALID_UTF8', message: 'The line is not valid UTF-8.' }];
   const raw = bytes.toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(raw);
-  } catch {
+  const value = readValue(raw, connector);
+  if (value === undefined) {
     // What the parser says quotes the line; the line's number is enough for the sender.
-    return { code: 'INVALID_JSON', message: 'The line is not JSON.' };
+    return [{ code: 'INVALID_JSON', message: 'The line is not JSON.' }];
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { code: 'NOT_AN_OBJECT', message: 'The line is not a JSON object.' };
+  return takeApart(value, raw, connector);
+}
+
+/** A record with the text that is kept of it. */
+export interface TextRecord {
+  readonly raw: string;
+  readonly record: JsonRecord;
+}
+
+/** Undefined where the line is neither JSON nor text that the connector reads. */
+function readValue(raw: string, { readText }: ConnectorDefinition): unknown {
+  // A source of text lines is not asked to be JSON first: a failed parse costs more than the line.
+  if (readText && !raw.startsWith('{')) return readText(raw) ?? parseJson(raw);
+  return parseJson(raw) ?? readText?.(raw) ?? undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return findProblem(value) ?? { raw, record: value as ParsedRecord };
+}
+
+/** The records of a JSON value. A record out of many is kept as JSON of its own. */
+export function takeApart(
+  value: unknown,
+  raw: string,
+  connector: ConnectorDefinition,
+): readonly (TextRecord | LineProblem)[] {
+  if (!isRecord(value)) {
+    return [{ code: 'NOT_AN_OBJECT', message: 'A record is a JSON object.' }];
+  }
+  const wrapped = connector.unwrap?.(value) ?? null;
+  if (wrapped === null) return [findProblem(value) ?? { raw, record: value }];
+  return wrapped.map((record) => findProblem(record) ?? { raw: JSON.stringify(record), record });
 }
 
 /** Looks at every key and value of a record. Without recursion: nesting is the sender's choice, our stack is not. */

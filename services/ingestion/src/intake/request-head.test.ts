@@ -17,7 +17,8 @@ function refusalOf(headers: IncomingHttpHeaders): number | undefined {
 
 describe('the head of a request', () => {
   it('says what the body is', () => {
-    expect(readHead(ndjson)).toEqual({ encoding: 'identity', wantsIds: false });
+    expect(readHead(ndjson)).toEqual({ format: 'LINES', encoding: 'identity', wantsIds: false });
+    expect(readHead({ 'content-type': 'application/json' }).format).toBe('JSON');
     expect(
       readHead({
         'content-type': 'Application/NDJSON; charset=UTF-8',
@@ -26,13 +27,18 @@ describe('the head of a request', () => {
         'idempotency-key': 'batch-1',
         prefer: 'respond-async, return=representation',
       }),
-    ).toEqual({ encoding: 'gzip', declaredBytes: 12, idempotencyKey: 'batch-1', wantsIds: true });
+    ).toEqual({
+      format: 'LINES',
+      encoding: 'gzip',
+      declaredBytes: 12,
+      idempotencyKey: 'batch-1',
+      wantsIds: true,
+    });
   });
 
   it.each([
     undefined,
     '',
-    'application/json',
     'text/plain',
     'application/x-ndjson; charset=utf-16',
   ])('is refused with the content type %j', (type) => {

@@ -4,8 +4,12 @@ import { Refusal } from './refusal.ts';
 /** How a body is compressed. */
 export type Encoding = 'identity' | 'gzip' | 'zstd';
 
+/** A record on each line, or one JSON value that is a record or a list of records. */
+export type BodyFormat = 'LINES' | 'JSON';
+
 /** What a request says about its body, checked before a byte of the body is read. */
 export interface RequestHead {
+  readonly format: BodyFormat;
   readonly encoding: Encoding;
   /** Bytes of the body as it is sent; absent where the sender does not know. */
   readonly declaredBytes?: number;
@@ -16,7 +20,12 @@ export interface RequestHead {
 
 export const maxCompressedBytes = 10 * 1024 * 1024;
 
-const contentTypes = new Set(['application/x-ndjson', 'application/ndjson']);
+/** `application/json` is what webhooks send. */
+const formats: ReadonlyMap<string, BodyFormat> = new Map([
+  ['application/x-ndjson', 'LINES'],
+  ['application/ndjson', 'LINES'],
+  ['application/json', 'JSON'],
+]);
 /** One to 200 visible ASCII characters. */
 const idempotencyKeyShape = /^[!-~]{1,200}$/;
 
@@ -27,7 +36,7 @@ export function readBearerToken(headers: IncomingHttpHeaders): string | null {
 
 /** Checks a request's headers, in the order that senders are told of. @throws {Refusal} the first problem */
 export function readHead(headers: IncomingHttpHeaders): RequestHead {
-  checkContentType(headers['content-type'] ?? '');
+  const format = readFormat(headers['content-type'] ?? '');
   const encoding = readEncoding(headers['content-encoding'] ?? '');
   const declaredBytes = readLength(headers['content-length']);
   const idempotencyKey = headers['idempotency-key'];
@@ -39,6 +48,7 @@ export function readHead(headers: IncomingHttpHeaders): RequestHead {
     );
   }
   return {
+    format,
     encoding,
     wantsIds: /(^|,)\s*return\s*=\s*"?representation"?\s*(;|,|$)/i.test(
       String(headers['prefer'] ?? ''),
@@ -52,7 +62,7 @@ function isIdempotencyKey(value: string | string[]): value is string {
   return typeof value === 'string' && idempotencyKeyShape.test(value);
 }
 
-function checkContentType(value: string): void {
+function readFormat(value: string): BodyFormat {
   const [type = '', ...parameters] = value
     .toLowerCase()
     .split(';')
@@ -60,12 +70,13 @@ function checkContentType(value: string): void {
   const isUtf8 = parameters.every(
     (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter),
   );
-  if (contentTypes.has(type) && isUtf8) return;
+  const format = formats.get(type);
+  if (format && isUtf8) return format;
   throw new Refusal(
     415,
     'UNSUPPORTED_MEDIA_TYPE',
-    'Send newline-delimited JSON in UTF-8 as application/x-ndjson.',
-    { headers: { 'accept-post': 'application/x-ndjson' } },
+    'Send newline-delimited JSON in UTF-8 as application/x-ndjson, or one JSON value as application/json.',
+    { headers: { 'accept-post': [...formats.keys()].join(', ') } },
   );
 }
 

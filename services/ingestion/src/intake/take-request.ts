@@ -1,28 +1,22 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { toError } from '@vedette/service-kit';
-import type { Database, Logger } from '@vedette/service-kit';
 import type { Sensor } from '../connector/sensor-key-store.ts';
-import type { RequiredDurables } from '../telemetry/required-durables.ts';
-import type { TelemetryPublisher } from '../telemetry/telemetry-publisher.ts';
-import { acceptEvents } from './accept-events.ts';
-import type { Outcome } from './accept-events.ts';
-import type { ByteBudget } from './byte-budget.ts';
+import { connectorOf } from '../connectors/index.ts';
+import { acceptRecords } from './accept-records.ts';
+import type { Outcome } from './accept-records.ts';
+import { recordsOf } from './body-records.ts';
 import { claimKey, keepAnswer, releaseKey } from './idempotency-store.ts';
 import type { KeptAnswer } from './idempotency-store.ts';
+import type { Intake } from './intake.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import { readBearerToken, readHead } from './request-head.ts';
+import type { BodyFormat } from './request-head.ts';
 import type { AuthenticateSensor } from './sensor-authenticator.ts';
 
-export interface IntakeDependencies {
+export interface IntakeDependencies extends Intake {
   readonly authenticate: AuthenticateSensor;
-  readonly budget: ByteBudget;
-  readonly durables: RequiredDurables;
-  readonly publisher: TelemetryPublisher;
-  readonly database: Database;
-  readonly clock: () => Date;
-  readonly logger: Logger;
 }
 
 /** What a request is answered with; `ids` only where it asked for them. */
@@ -42,10 +36,12 @@ export async function takeRequest(
   const authenticate = (): Promise<Sensor> => dependencies.authenticate(token);
   const sensor = await authenticate();
   const head = readHead(request.headers);
+  dependencies.rates.admit(sensor);
   dependencies.durables.current();
   const reservation = dependencies.budget.reserve(sensor.customerId);
   try {
-    const body = await readBody(request, head, reservation);
+    const bytes = await readBody(request, head, reservation);
+    const body = { bytes, format: head.format };
     const { ids, ...answer } = head.idempotencyKey
       ? await acceptOnce(sensor, body, head.idempotencyKey, { ...dependencies, authenticate })
       : await accept(sensor, body, { ...dependencies, authenticate });
@@ -63,12 +59,29 @@ type Working = Omit<IntakeDependencies, 'authenticate'> & {
   readonly authenticate: () => Promise<Sensor>;
 };
 
+interface Body {
+  readonly bytes: Buffer;
+  readonly format: BodyFormat;
+}
+
 async function accept(
   sensor: Sensor,
-  body: Buffer,
-  { publisher, clock, authenticate }: Working,
+  body: Body,
+  { publisher, quarantine, rates, clock, authenticate: requireAllowed }: Working,
 ): Promise<LazyOutcome> {
-  return lazily(await acceptEvents(sensor, body, clock().getTime(), publisher, authenticate));
+  const receivedAt = clock().getTime();
+  const records = recordsOf(body.bytes, body.format, connectorOf(sensor.connectorType));
+  const acceptance = { publisher, quarantine, receivedAt, requireAllowed };
+  const outcome = await acceptRecords(sensor, records, acceptance);
+  rates.charge(sensor, outcome.accepted + outcome.rejected);
+  return lazily(outcome);
+}
+
+/** The ids that a body's events had when they were accepted. */
+async function idsOf(sensor: Sensor, body: Body, receivedAt: number): Promise<readonly string[]> {
+  const records = recordsOf(body.bytes, body.format, connectorOf(sensor.connectorType));
+  const nothing = { publisher: null, quarantine: null, receivedAt };
+  return (await acceptRecords(sensor, records, nothing)).ids;
 }
 
 function lazily({ ids, ...answer }: Outcome): LazyOutcome {
@@ -78,13 +91,13 @@ function lazily({ ids, ...answer }: Outcome): LazyOutcome {
 /** Accepts a body unless it was accepted under this key before: then the answer is the same again. */
 async function acceptOnce(
   sensor: Sensor,
-  body: Buffer,
+  body: Body,
   key: string,
   dependencies: Working,
 ): Promise<LazyOutcome> {
   const { database, clock, logger } = dependencies;
   const owned = { customerId: sensor.customerId, connectorId: sensor.connectorId, key };
-  const claim = await claimKey(database, owned, hash('sha256', body, 'buffer'), clock());
+  const claim = await claimKey(database, owned, hash('sha256', body.bytes, 'buffer'), clock());
   switch (claim.state) {
     case 'OTHER_BODY':
       throw new Refusal(409, 'CONFLICT', 'This Idempotency-Key came with another body before.');
@@ -95,7 +108,7 @@ async function acceptOnce(
     case 'ANSWERED':
       return {
         ...claim.answer,
-        ids: async () => (await acceptEvents(sensor, body, clock().getTime(), null)).ids,
+        ids: () => idsOf(sensor, body, clock().getTime()),
       };
     case 'CLAIMED':
       try {

@@ -1,5 +1,11 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
-import { isAhead, streams } from '@vedette/event-bus';
+import {
+  detectorDurable,
+  historyDurable,
+  isAhead,
+  streams,
+  telemetryShard,
+} from '@vedette/event-bus';
 import type { Bus } from '@vedette/event-bus';
 import { toError, UnavailableError } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
@@ -10,49 +16,42 @@ import type { Logger } from '@vedette/service-kit';
  */
 export interface RequiredDurables {
   /**
-   * Which durables there are, as the latest look saw them. It changes when one is made anew.
+   * The durables as the latest look saw them.
    * @throws {UnavailableError} one is missing, or nobody knows at the moment
    */
-  current(): string;
+  current(): Durables;
   /**
-   * The same by a look that begins after this call. Those who ask at about the same time share one.
-   * @throws {UnavailableError} one is missing, or NATS does not answer
+   * Makes sure that the durables which a customer's message needs stood when it was stored: those of `before` still
+   * stand, and so they stood in between.
+   * @param before what `current` said before the message was published
+   * @param sequence the message's place in the stream
+   * @throws {UnavailableError} one is missing, was made anew or cannot receive the message, or NATS does not answer
    */
-  look(): Promise<string>;
+  confirm(before: Durables, customerId: string, sequence: number): Promise<void>;
   stop(): void;
 }
+
+/** When each of the durables was made, by name: one that is made anew has another time. */
+export type Durables = ReadonlyMap<string, string>;
 
 const pollMissingMs = 1_000;
 const pollPresentMs = 5_000;
 
 /** Starts watching. Resolves after the first look, whatever it saw. */
 export async function watchRequiredDurables(bus: Bus, logger: Logger): Promise<RequiredDurables> {
-  let seen: string | Error = unavailable('nobody has looked yet');
-  let underWay: Promise<string> | undefined;
-  let following: Promise<string> | undefined;
-  const lookOnce = async (): Promise<string> => {
+  let seen: Durables | Error = unavailable('nobody has looked yet');
+  const look = async (): Promise<void> => {
     const before = seen;
     try {
       seen = await listDurables(bus);
-      return seen;
     } catch (error) {
       seen = error instanceof UnavailableError ? error : unavailable(error);
-      throw seen;
-    } finally {
-      logChange(logger, before, seen);
     }
+    logChange(logger, before, seen);
   };
-  // A look under way may have begun before what it must see: whoever asks gets the one after it.
-  const look = (): Promise<string> => {
-    following ??= (underWay ?? Promise.resolve()).then(nothing, nothing).then(() => {
-      underWay = following;
-      following = undefined;
-      return lookOnce();
-    });
-    return following;
-  };
+  let looking: Promise<void> | undefined;
   const poll = async (): Promise<void> => {
-    await look().catch(nothing);
+    await look();
     timer = setTimeout(() => void poll(), seen instanceof Error ? pollMissingMs : pollPresentMs);
     if (isStopped) clearTimeout(timer);
   };
@@ -64,7 +63,16 @@ export async function watchRequiredDurables(bus: Bus, logger: Logger): Promise<R
       if (seen instanceof Error) throw seen;
       return seen;
     },
-    look,
+    confirm: async (before, customerId, sequence) => {
+      const names = [historyDurable, detectorDurable(telemetryShard(customerId))];
+      try {
+        await Promise.all(names.map((name) => requireSame(bus, name, before, sequence)));
+      } catch (error) {
+        // Whoever sends again must not be judged by what was seen before.
+        await (looking ??= look().finally(() => (looking = undefined)));
+        throw error instanceof UnavailableError ? error : unavailable(error);
+      }
+    },
     stop: () => {
       isStopped = true;
       clearTimeout(timer);
@@ -76,7 +84,7 @@ export async function watchRequiredDurables(bus: Bus, logger: Logger): Promise<R
  * The required durables with the times they were made at.
  * @throws {UnavailableError} one is missing, or cannot receive what the stream gets now
  */
-async function listDurables(bus: Bus): Promise<string> {
+async function listDurables(bus: Bus): Promise<Durables> {
   const durables = new Map<string, ConsumerInfo>();
   for await (const durable of bus.manager.consumers.list('TELEMETRY')) {
     durables.set(durable.name, durable);
@@ -91,14 +99,29 @@ async function listDurables(bus: Bus): Promise<string> {
   if (ahead.length > 0) {
     throw unavailable(`ahead of the stream: ${ahead.map(({ name }) => name).join(', ')}`);
   }
-  return requiredDurables.map((name) => durables.get(name)?.created).join();
+  return new Map([...durables].map(([name, { created }]) => [name, created]));
+}
+
+async function requireSame(
+  bus: Bus,
+  name: string,
+  before: Durables,
+  sequence: number,
+): Promise<void> {
+  const durable = await bus.manager.consumers.info('TELEMETRY', name);
+  if (durable.created !== before.get(name)) throw unavailable(`made anew: ${name}`);
+  // It may have been given later messages meanwhile; one that waits for later ones than there are never gets this.
+  if (isAhead(durable, sequence)) {
+    const { state } = await bus.manager.streams.info('TELEMETRY');
+    if (isAhead(durable, state.last_seq)) throw unavailable(`ahead of the stream: ${name}`);
+  }
 }
 
 function unavailable(cause: unknown): UnavailableError {
   return new UnavailableError('telemetry durables', { retryAfterSeconds: 2, cause });
 }
 
-function logChange(logger: Logger, before: string | Error, after: string | Error): void {
+function logChange(logger: Logger, before: Durables | Error, after: Durables | Error): void {
   if (after instanceof Error && !(before instanceof Error)) {
     logger.warn(
       { cause: toError(after.cause) },
@@ -106,8 +129,4 @@ function logChange(logger: Logger, before: string | Error, after: string | Error
     );
   }
   if (before instanceof Error && !(after instanceof Error)) logger.info('telemetry is taken');
-}
-
-function nothing(): void {
-  // The failure is in `seen`, where those who ask find it.
 }

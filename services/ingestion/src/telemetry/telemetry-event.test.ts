@@ -11,6 +11,7 @@ const receivedAt = Date.parse('2026-03-01T12:00:00.123Z');
 
 function anEvent(changes: { readonly hostname?: string; readonly sourceRef?: string } = {}) {
   return {
+    source: 'windows-events',
     occurredAt: Date.parse('2026-03-01T11:59:59.999Z'),
     classUid: 1007,
     activityId: 1,

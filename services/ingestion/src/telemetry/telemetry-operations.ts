@@ -1,76 +1,105 @@
 import {
   authorize,
   findCustomer,
-  InvalidInputError,
-  narrowScope,
   NotFoundError,
+  narrowScope,
   parseId,
   scopeOf,
   toConnection,
   toPage,
 } from '@vedette/service-kit';
-import type { Connection, OperationContext, PageArguments } from '@vedette/service-kit';
-import { listTelemetry as listTelemetryRows } from './telemetry-store.ts';
+import type {
+  Connection,
+  OperationContext,
+  PageArguments,
+  Transaction,
+} from '@vedette/service-kit';
+import { toQuestion } from './telemetry-filter.ts';
+import type { TelemetryFilterInput } from './telemetry-filter.ts';
+import { findTelemetryEvent, listTelemetry as listTelemetryRows } from './telemetry-store.ts';
 import type { TelemetryRow } from './telemetry-store.ts';
 
 export interface ListTelemetryArguments extends PageArguments {
-  readonly filter: {
-    readonly customerId: string;
-    readonly from?: Date | null;
-    readonly to?: Date | null;
-    readonly assetId?: string | null;
-    readonly classUid?: number | null;
-  };
+  readonly filter: TelemetryFilterInput;
 }
-
-const dayMs = 86_400_000;
-const maxDays = 31;
 
 /**
  * Telemetry of one customer, latest first; a page is bounded by `first` and by bytes.
  * @throws {NotFoundError} the viewer does not reach the customer
- * @throws {InvalidInputError} the period is empty or longer than 31 days
- * @throws {UnavailableError} the search took longer than ten seconds
+ * @throws {InvalidInputError} the filter is not one that can be searched for
+ * @throws {SearchTooLongError} the search took longer than ten seconds
  */
 export async function listTelemetry(
   ctx: OperationContext,
   { filter, ...args }: ListTelemetryArguments,
 ): Promise<Connection<TelemetryRow>> {
   const page = toPage(args, ['TIME', 'ID']);
-  const customerId = parseId('filter.customerId', filter.customerId);
-  authorize(ctx.viewer, 'telemetry:read', { customerId });
-  const period = toPeriod(filter, ctx.clock());
-  const wantedAssetId = filter.assetId ?? null;
-  const assetId = wantedAssetId === null ? undefined : parseId('filter.assetId', wantedAssetId);
-  const classUid = filter.classUid ?? undefined;
-  const question = {
-    customerId,
-    ...period,
-    ...(assetId ? { assetId } : {}),
-    ...(classUid === undefined ? {} : { classUid }),
-  };
-  const scope = narrowScope(scopeOf(ctx.viewer), customerId);
-  const { rows, hasNextPage } = await ctx.db.transaction(scope, async (tx) => {
-    if (!(await findCustomer(tx, scope, customerId))) {
-      throw new NotFoundError('Customer', customerId);
-    }
-    return listTelemetryRows(tx, question, page);
-  });
+  const question = toQuestion(filter, ctx.clock());
+  const { rows, hasNextPage } = await readTelemetry(ctx, question.customerId, (tx) =>
+    listTelemetryRows(tx, question, page),
+  );
   return toConnection(rows, page, (row) => [row.occurredAt, row.eventId], hasNextPage);
 }
 
-/** The period that a filter means; see `TelemetryFilter` in schema.graphql. */
-export function toPeriod(
-  filter: { readonly from?: Date | null; readonly to?: Date | null },
+/**
+ * Reads one customer's telemetry, for a viewer who may.
+ * @throws {NotFoundError} the viewer does not reach the customer
+ */
+export async function readTelemetry<Found>(
+  ctx: OperationContext,
+  customerId: string,
+  read: (tx: Transaction) => Promise<Found>,
+): Promise<Found> {
+  authorize(ctx.viewer, 'telemetry:read', { customerId });
+  const scope = narrowScope(scopeOf(ctx.viewer), customerId);
+  return ctx.db.transaction(scope, async (tx) => {
+    if (!(await findCustomer(tx, scope, customerId))) {
+      throw new NotFoundError('Customer', customerId);
+    }
+    return read(tx);
+  });
+}
+
+/** Which event; without its time it is looked for in the latest 31 days. */
+export interface EventReference {
+  readonly customerId: string;
+  readonly id: string;
+  readonly occurredAt?: Date | null;
+}
+
+/** Whole partitions back from now: what has no time is looked for where most is. */
+const lookBackMs = 31 * 86_400_000;
+/** The clock of a source can be ahead of ours. */
+const lookAheadMs = 86_400_000;
+
+/**
+ * One event.
+ * @throws {NotFoundError} there is none, or the viewer does not reach its customer
+ * @throws {SearchTooLongError} it has no time and was not found within ten seconds
+ */
+export function getTelemetryEvent(
+  ctx: OperationContext,
+  reference: EventReference,
+): Promise<TelemetryRow> {
+  const customerId = parseId('customerId', reference.customerId);
+  const eventId = parseId('id', reference.id);
+  return readTelemetry(ctx, customerId, async (tx) => {
+    const period = toLookUp(reference.occurredAt ?? null, ctx.clock());
+    const row = await findTelemetryEvent(tx, { customerId, eventId }, period);
+    if (!row) throw new NotFoundError('TelemetryEvent', eventId);
+    return row;
+  });
+}
+
+/** Where an event is looked for. */
+export function toLookUp(
+  occurredAt: Date | null,
   now: Date,
 ): { readonly from: Date; readonly to: Date } {
-  const to = filter.to ?? now;
-  const from = filter.from ?? new Date(to.getTime() - dayMs);
-  const spanMs = to.getTime() - from.getTime();
-  if (spanMs <= 0 || spanMs > maxDays * dayMs) {
-    throw new InvalidInputError(`'from' must be before 'to', by ${maxDays} days at most.`, [
-      { path: 'filter.from', problem: 'empty or too long a period' },
-    ]);
-  }
-  return { from, to };
+  return occurredAt
+    ? { from: occurredAt, to: new Date(occurredAt.getTime() + 1) }
+    : {
+        from: new Date(now.getTime() - lookBackMs),
+        to: new Date(now.getTime() + lookAheadMs),
+      };
 }

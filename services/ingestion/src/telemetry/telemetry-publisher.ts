@@ -88,22 +88,16 @@ async function sendBatch(
   const batchId = newId();
   const traced = headers();
   for (const [name, value] of Object.entries(traceHeaders())) traced.set(name, value);
-  try {
-    await bus.client.publish(
-      telemetrySubject(customerId),
-      joinBatch({ batchId, providerId, customerId }, events),
-      {
-        msgID: batchId,
-        headers: traced,
-        timeout: publishTimeoutMs,
-        // A missing stream is an error then, and not silence.
-        expect: { streamName: 'TELEMETRY' },
-      },
-    );
-  } catch (cause) {
-    throw new UnavailableError('telemetry stream', { cause });
-  }
-  if ((await durables.look()) !== before) {
-    throw new UnavailableError('telemetry durables', { retryAfterSeconds: 1 });
-  }
+  const { seq } = await bus.client
+    .publish(telemetrySubject(customerId), joinBatch({ batchId, providerId, customerId }, events), {
+      msgID: batchId,
+      headers: traced,
+      timeout: publishTimeoutMs,
+      // A missing stream is an error then, and not silence.
+      expect: { streamName: 'TELEMETRY' },
+    })
+    .catch((cause: unknown) => {
+      throw new UnavailableError('telemetry stream', { cause });
+    });
+  await durables.confirm(before, customerId, seq);
 }

@@ -1,62 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectDatabase, newId } from '@vedette/service-kit';
+import { newId } from '@vedette/service-kit';
 import type { DatabaseConnection, Position, TenantScope } from '@vedette/service-kit';
-import { createTestDatabase } from '@vedette/testkit';
-import type { TestDatabase } from '@vedette/testkit';
-import { migrateIngestion } from '../testing/ingestion-product.ts';
+import { aTelemetryRow as aRow, scopeOf, startTestHistory } from '../testing/history-database.ts';
+import type { TestHistory } from '../testing/history-database.ts';
 import { ensureTelemetryPartitions, purgeUndatedEvents } from './telemetry-housekeeping.ts';
-import { insertTelemetry, listTelemetry, telemetryRows } from './telemetry-store.ts';
+import { insertTelemetry, listTelemetry } from './telemetry-store.ts';
 import type { NewTelemetryRow } from './telemetry-store.ts';
 
-let server: TestDatabase;
+let history: TestHistory;
 /** As the service sees it. */
 let database: DatabaseConnection;
-/** As the superuser sees it. */
-let behind: DatabaseConnection;
 
 beforeAll(async () => {
-  server = await createTestDatabase({ service: 'ingestion', migrate: migrateIngestion });
-  const connect = (url: string) =>
-    connectDatabase({
-      url,
-      schema: 'ingestion',
-      applicationName: 'test',
-      poolSize: 2,
-      entities: [telemetryRows],
-    });
-  database = await connect(server.runtimeUrl);
-  behind = await connect(server.adminUrl);
+  history = await startTestHistory();
+  ({ database } = history);
 });
 
-afterAll(async () => {
-  await database.close();
-  await behind.close();
-  await server.drop();
-});
+afterAll(() => history.stop());
 
 const one = newId();
-
-function scopeOf(...customerIds: readonly string[]): TenantScope {
-  return { kind: 'CUSTOMERS', customerIds };
-}
-
-function aRow(changes: Partial<NewTelemetryRow> = {}): NewTelemetryRow {
-  return {
-    occurredAt: new Date(),
-    eventId: newId(),
-    receivedAt: new Date(0),
-    connectorId: newId(),
-    classUid: 1007,
-    activityId: 1,
-    severityId: 1,
-    assetId: null,
-    hostName: null,
-    userName: null,
-    fields: '{}',
-    raw: '{}',
-    ...changes,
-  };
-}
 
 function insert(scope: TenantScope, customerId: string, rows: readonly NewTelemetryRow[]) {
   return database.transaction(scope, (tx) => insertTelemetry(tx, customerId, rows));
@@ -69,9 +31,8 @@ function list(customerId: string, after?: Position<['TIME', 'ID']>) {
   );
 }
 
-/** Rows as the superuser sees them. */
 function select<Row>(sql: string, parameters: readonly unknown[]): Promise<readonly Row[]> {
-  return behind.infrastructure((tx) => tx.query(sql, [...parameters]));
+  return history.select(sql, parameters);
 }
 
 describe('a partition', () => {
@@ -88,6 +49,39 @@ describe('a partition', () => {
       );
       await expect(write).rejects.toThrow('permission denied');
     }
+  });
+});
+
+describe('an event', () => {
+  it('is stored as it came, whatever stands in it', async () => {
+    const customer = newId();
+    const hostile = [
+      '\x1e0\x1f',
+      '\x1e',
+      '0\x1f',
+      '',
+      '{"a":"\\\\"}',
+      'NULL',
+      '"',
+      '{}',
+      ',',
+      '\x1e1\x1f\x1e0\x1f',
+    ];
+    const rows = hostile.map((raw, n) =>
+      aRow({ raw, occurredAt: new Date(1_000 + n), fields: JSON.stringify({ CommandLine: raw }) }),
+    );
+    await insert(scopeOf(customer), customer, rows);
+    await insert(scopeOf(customer), customer, rows);
+    for (const row of [aRow({ raw: '' }), aRow({ raw: 'alone' })]) {
+      await insert(scopeOf(customer), customer, [row]);
+    }
+    const stored = await select<{ raw: string; line: string }>(
+      `select raw, fields ->> 'CommandLine' as line from telemetry_events
+       where customer_id = $1 order by occurred_at, raw`,
+      [customer],
+    );
+    expect(stored.map(({ raw }) => raw)).toEqual([...hostile, '', 'alone']);
+    expect(stored.slice(0, hostile.length).map(({ line }) => line)).toEqual(hostile);
   });
 });
 

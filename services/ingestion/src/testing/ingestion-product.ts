@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { detectorDurable, domainSubject, telemetryShardCount } from '@vedette/event-bus';
 import type { Bus } from '@vedette/event-bus';
+import { CaseEventSchema } from '@vedette/proto-schemas/cases/v1/case_event';
 import {
+  CustomerChangedSchema,
   CustomerExportRequestedSchema,
   CustomerMovedSchema,
   CustomerOffboardedSchema,
@@ -68,7 +71,14 @@ export const exportsDir = join(tmpdir(), `vedette-test-exports-${randomUUID()}`)
 
 /** Starts the process `ingestion`. History and detectors are started by the test that needs them. */
 export async function startTestIngestion(): Promise<TestIngestion> {
-  const door = { INGEST_HTTP_HOST: '127.0.0.1', INGEST_HTTP_PORT: await findFreePort() };
+  const door = {
+    INGEST_HTTP_HOST: '127.0.0.1',
+    INGEST_HTTP_PORT: await findFreePort(),
+    INGEST_EVENTS_PER_CONNECTOR: 25_000,
+    INGEST_EVENTS_PER_CUSTOMER: 50_000,
+    SECRETS_KEY_FILE: await writeKeyRing(),
+    POLLS_ALLOW_LOOPBACK: true,
+  };
   const service = await startTestService({
     service: 'ingestion',
     migrate: migrateIngestion,
@@ -92,8 +102,17 @@ export async function startTestIngestion(): Promise<TestIngestion> {
       await history.run();
       await service.stop();
       await rm(exportsDir, { recursive: true, force: true });
+      await rm(dirname(door.SECRETS_KEY_FILE), { recursive: true, force: true });
     },
   };
+}
+
+/** Writes a key ring of this test's own, and answers where. */
+async function writeKeyRing(): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'vedette-test-keys-')), 'secrets.json');
+  const ring = { currentKeyId: 'test', keys: { test: randomBytes(32).toString('base64') } };
+  await writeFile(file, JSON.stringify(ring), { mode: 0o600 });
+  return file;
 }
 
 async function createDetectors(bus: Bus): Promise<void> {
@@ -132,9 +151,20 @@ function toldByTenancy(
 
 export function customerOnboarded(
   owner: TestCustomer = { customerId: newId(), providerId: newId() },
+  plan = Plan.ADVANCED,
 ): RedeliveredEvent {
-  const value = create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan: Plan.STANDARD });
+  const value = create(CustomerOnboardedSchema, { name: 'Harbour Bank', plan });
   return toldByTenancy('customer_onboarded', owner, { case: 'customerOnboarded', value });
+}
+
+/** A customer that has another plan now. */
+export function customerChanged(
+  owner: TestCustomer,
+  version: bigint,
+  plan = Plan.STANDARD,
+): RedeliveredEvent {
+  const value = create(CustomerChangedSchema, { name: 'Harbour Bank', plan });
+  return toldByTenancy('customer_changed', owner, { case: 'customerChanged', value }, version);
 }
 
 /** A customer at its new provider. */
@@ -171,6 +201,25 @@ export function purgeRequested(owner: TestCustomer, purgeId: string): Redelivere
     case: 'customerPurgeRequested',
     value,
   });
+}
+
+/** A case of the customer that was just opened on some asset. */
+export function caseOpened(owner: TestCustomer): RedeliveredEvent {
+  const message = create(CaseEventSchema, {
+    meta: {
+      ...{ eventId: newId(), ...owner, aggregateId: newId(), aggregateVersion: 1n },
+      ...{ occurredAt: timestampNow(), actor: 'system:cases' },
+    },
+    event: {
+      case: 'caseOpened',
+      value: { title: 'A case', detectionId: newId(), assetId: newId() },
+    },
+  });
+  return {
+    stream: 'CASES',
+    subject: domainSubject('cases', 'case_opened', owner),
+    payload: toBinary(CaseEventSchema, message),
+  };
 }
 
 async function onboardCustomer({ bus, select }: TestService): Promise<TestCustomer> {

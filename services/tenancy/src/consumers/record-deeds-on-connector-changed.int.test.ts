@@ -3,7 +3,9 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { domainSubject } from '@vedette/event-bus';
 import {
+  AssetCriticalityChangedSchema,
   ConnectorCreatedSchema,
+  ConnectorUpdatedSchema,
   IngestionEventSchema,
   SensorKeyRotatedSchema,
   SensorKeysRevokedSchema,
@@ -69,6 +71,11 @@ function created(owner: RowOwner, said?: Said) {
   return tell(owner, 'connector_created', { case: 'connectorCreated', value }, said);
 }
 
+function updated(owner: RowOwner, said?: Said) {
+  const value = create(ConnectorUpdatedSchema, { name: 'Tills', changed: ['credentials'] });
+  return tell(owner, 'connector_updated', { case: 'connectorUpdated', value }, said);
+}
+
 function rotated(owner: RowOwner, said?: Said) {
   const until = { oldKeyUntil: timestampFromDate(at(59)) };
   const value = create(SensorKeyRotatedSchema, { sensorKeyId: 'two', ...until });
@@ -126,6 +133,38 @@ describe("what is done to a connector and its sensor's keys", () => {
       .contextFor(operatorAdmin)
       .db.transaction({ kind: 'OPERATOR' }, (tx) => listLedger(tx, customer.customerId));
     expect(findBrokenDeed(ledger)).toBeNull();
+  });
+
+  it('tells which parts of a connector were changed', async () => {
+    const customer = await tables.aCustomer(provider);
+    await hear(updated(ownerOf(customer)));
+    const after = { name: 'Tills', isPaused: false, changed: ['credentials'] };
+    expect(await deedsOf(customer)).toMatchObject([
+      { kind: 'connector.update', change: { before: null, after } },
+    ]);
+  });
+
+  it('stands beside what people say of assets, and not beside what rules find', async () => {
+    const customer = await tables.aCustomer(provider);
+    const facts = {
+      criticality: 'HIGH',
+      source: 'PERSON',
+      reason: 'It runs the tills.',
+      setBy: admin,
+    };
+    const event = {
+      case: 'assetCriticalityChanged',
+      value: create(AssetCriticalityChangedSchema, facts),
+    } as const;
+    const news = [{}, { actor: 'system:ingestion', actorRole: 'SERVICE' }].map((said) =>
+      tell(ownerOf(customer), 'asset_criticality_changed', event, said),
+    );
+    await hear(...news);
+    const filter = { customerId: customer.customerId };
+    const { nodes } = await listDeeds(tables.contextFor(operatorAdmin), { filter });
+    expect(nodes.filter(({ targetType }) => targetType === 'Asset')).toMatchObject([
+      { kind: 'asset.set_criticality', actor: admin, change: { before: null, after: facts } },
+    ]);
   });
 
   it('is written once, however often it is told', async () => {

@@ -6,11 +6,13 @@ import { IngestionEventSchema } from '@vedette/proto-schemas/ingestion/v1/ingest
 import type { IngestionEvent } from '@vedette/proto-schemas/ingestion/v1/ingestion_event';
 import { InvalidInputError, roles } from '@vedette/service-kit';
 import { lockCustomer } from '../customer/customer-store.ts';
+import { toAssetDeeds } from '../deed/asset-deeds.ts';
 import { toConnectorDeeds } from '../deed/connector-deeds.ts';
 import type { DeedBook } from '../deed/deed-book.ts';
 
 /**
- * Writes into a customer's ledger who set up its connectors and gave or took their sensors' keys. One
+ * Writes into a customer's ledger who set up its connectors, gave or took their sensors' keys, and said what of its assets
+ * and identities. One
  * subscription for all of ingestion's events, since a ledger tells of them in their order.
  */
 export function recordDeedsOnConnectorChanged(deeds: DeedBook): ConsumerDefinition<IngestionEvent> {
@@ -20,7 +22,7 @@ export function recordDeedsOnConnectorChanged(deeds: DeedBook): ConsumerDefiniti
     subject: 'vedette.ingestion.>',
     decode: (bytes) => fromBinary(IngestionEventSchema, bytes),
     handle: async ({ meta, event }, { tx, db, logger }) => {
-      const done = meta ? toConnectorDeeds(meta, event) : [];
+      const done = meta ? [...toConnectorDeeds(meta, event), ...toAssetDeeds(meta, event)] : [];
       // Events from before the field do not say as what somebody acted.
       if (!meta?.occurredAt || !meta.actorRole || done.length === 0) return 'IGNORED';
       const { customerId, providerId, occurredAt, actor: principalId } = meta;

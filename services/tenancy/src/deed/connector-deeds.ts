@@ -27,6 +27,10 @@ export function toConnectorDeeds(
         deed('sensor_key.create', { after: { publicId } }),
       ];
     }
+    case 'connectorUpdated': {
+      const { name, isPaused, changed } = event.value;
+      return [deed('connector.update', { after: { name, isPaused, changed } })];
+    }
     case 'sensorKeyRotated': {
       const { sensorKeyId: publicId, oldKeyUntil } = event.value;
       const until = oldKeyUntil ? timestampDate(oldKeyUntil) : null;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { parserFor } from '@vedette/ingestion/connectors';
+import { connectorOf } from '@vedette/ingestion/connectors';
 import { inventedEstates } from '../invented-estates.ts';
 import type { Estate } from '../estate.ts';
 import type { WindowsRecord } from '../windows-record.ts';
@@ -105,13 +105,13 @@ describe('the background of a company', () => {
 });
 
 describe('a record of the background', () => {
-  const parse = parserFor('windows-events');
+  const { parse } = connectorOf('windows-events');
   const records = [machines, software].flatMap((estate) => run({ estate, eventsPerDay: 5_000 }));
 
   it('is read by the connector into a class, with its host and time', () => {
     let unmapped = 0;
     for (const record of records) {
-      const event = parse(record, monday + 30 * day);
+      const event = parse(record, monday + 30 * day, {});
       if (event.classUid === 0) unmapped += 1;
       expect(event.occurredAt).toBe(timeOf(record));
       expect(event.hostname).toMatch(/^(QW|EV)-\S+\.example$/);

@@ -369,6 +369,7 @@ describe('an object of unknown shape', () => {
 
   it('may be empty', () => {
     expect(parse({})).toEqual({
+      source: 'windows-events',
       occurredAt: receivedAt,
       classUid: 0,
       activityId: 0,

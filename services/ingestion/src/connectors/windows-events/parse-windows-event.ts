@@ -49,6 +49,7 @@ export function parseWindowsEvent(
   const userName = readUser(fields, classUid);
   const sourceRef = occurredAt === null ? null : readSourceRef(fields, occurredAt);
   return {
+    source: 'windows-events',
     occurredAt: occurredAt ?? receivedAt,
     classUid,
     activityId,

@@ -1,5 +1,5 @@
 import { findField, findFieldByName } from '@vedette/event-model';
-import type { FieldValue } from '@vedette/event-model';
+import type { EventKind, FieldValue } from '@vedette/event-model';
 
 import type { DraftFields } from '../record-fields.ts';
 import { isText, joinAccount } from './account.ts';
@@ -10,7 +10,7 @@ import { isSysmon } from './sysmon-message.ts';
  * back where they are missing, by the catalogue.
  */
 export function restoreEventData(fields: DraftFields, classUid: number): void {
-  const { EventID: eventId } = fields;
+  const kind = { classUid, eventId: fields.EventID };
   const isOfSysmon = isSysmon(fields);
   for (const name of Object.keys(fields)) {
     const value = fields[name];
@@ -18,7 +18,7 @@ export function restoreEventData(fields: DraftFields, classUid: number): void {
     // For Sysmon `user` is the one account `User`, below.
     if (isOfSysmon && name.startsWith('user.')) continue;
     const key = name === 'registry.data.strings' ? 'registry.data.strings.0' : name;
-    const entry = findFieldByName('ecs', classUid, eventId, key);
+    const entry = findFieldByName('ecs', kind, key);
     if (entry === null || fields[entry.sigma] !== undefined) continue;
     fields[entry.sigma] =
       Array.isArray(value) && value.length === 1 ? (value[0] as FieldValue) : value;
@@ -26,15 +26,11 @@ export function restoreEventData(fields: DraftFields, classUid: number): void {
   if (!isOfSysmon) return;
   const user = joinAccount(fields['user.domain'], fields['user.name']);
   if (user !== null) fields.User ??= user;
-  restoreHashes(fields, classUid, eventId);
+  restoreHashes(fields, kind);
 }
 
-function restoreHashes(
-  fields: DraftFields,
-  classUid: number,
-  eventId: FieldValue | undefined,
-): void {
-  const entry = findField(classUid, eventId, 'Hashes');
+function restoreHashes(fields: DraftFields, kind: EventKind): void {
+  const entry = findField(kind, 'Hashes');
   if (entry?.ecs === null || entry === null || fields.Hashes !== undefined) return;
   const hashes = ['sha1', 'md5', 'sha256'].flatMap((algorithm) => {
     const value = fields[`${entry.ecs ?? ''}.${algorithm}`];

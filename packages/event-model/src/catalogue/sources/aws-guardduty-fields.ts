@@ -1,0 +1,65 @@
+import { defineSourceFields } from '../field-entry.ts';
+
+/**
+ * What GuardDuty's names mean. `sourceIp`, `sourcePort`, `destinationIp` and `destinationPort` are ours: the parser
+ * takes them from whatever kind of action a finding is about.
+ */
+export const awsGuarddutyFields = defineSourceFields(
+  'aws-guardduty',
+  [2004],
+  [
+    ['id', 'finding_info.uid', 'event.id'],
+    ['title', 'finding_info.title', 'rule.description'],
+    ['description', 'finding_info.desc', 'message'],
+    ['type', 'finding_info.types.0', 'rule.name'],
+    ['arn', 'finding_info.uid_alt', null],
+    ['service.detectorId', 'finding_info.analytic.uid', 'rule.ruleset'],
+    ['service.eventFirstSeen', 'finding_info.first_seen_time', 'event.start', 'time'],
+    ['service.eventLastSeen', 'finding_info.last_seen_time', 'event.end', 'time'],
+    ['createdAt', 'finding_info.created_time', 'event.created', 'time'],
+    ['updatedAt', 'finding_info.modified_time', null, 'time'],
+    ['service.count', 'count', null, 'integer'],
+    ['accountId', 'cloud.account.uid', 'cloud.account.id'],
+    ['region', 'cloud.region', 'cloud.region'],
+    ['partition', 'cloud.cloud_partition', null],
+    ['resource.resourceType', 'resources.0.type', null],
+    ['resource.instanceDetails.instanceId', 'resources.0.uid', 'cloud.instance.id'],
+    ['resource.instanceDetails.instanceType', null, 'cloud.machine.type'],
+    ['resource.instanceDetails.availabilityZone', null, 'cloud.availability_zone'],
+    ['resource.s3BucketDetails.name', 'resources.0.name', null],
+    ['resource.s3BucketDetails.arn', 'resources.0.uid', null],
+    ['resource.eksClusterDetails.name', 'resources.0.name', 'orchestrator.cluster.name'],
+    ['resource.eksClusterDetails.arn', 'resources.0.uid', 'orchestrator.cluster.id'],
+    ['resource.ecsClusterDetails.name', 'resources.0.name', 'orchestrator.cluster.name'],
+    ['resource.ecsClusterDetails.arn', 'resources.0.uid', 'orchestrator.cluster.id'],
+    ['resource.rdsDbInstanceDetails.dbInstanceIdentifier', 'resources.0.name', null],
+    ['resources.id', 'resources.0.uid', null],
+    ['resources.type', 'resources.0.type', null],
+    ['resource.accessKeyDetails.userName', 'evidences.0.actor.user.name', 'user.name'],
+    ['resource.accessKeyDetails.principalId', 'evidences.0.actor.user.uid', 'user.id'],
+    ['resource.accessKeyDetails.userType', 'evidences.0.actor.user.type', null],
+    ['resource.accessKeyDetails.accessKeyId', 'evidences.0.actor.user.credential_uid', null],
+    [
+      'resource.kubernetesDetails.kubernetesUserDetails.username',
+      'evidences.0.actor.user.name',
+      'user.name',
+    ],
+    ['service.action.awsApiCallAction.api', 'evidences.0.api.operation', 'event.action'],
+    [
+      'service.action.awsApiCallAction.serviceName',
+      'evidences.0.api.service.name',
+      'event.provider',
+    ],
+    ['service.action.awsApiCallAction.errorCode', 'evidences.0.api.response.error', 'error.code'],
+    ['service.action.dnsRequestAction.domain', 'evidences.0.query.hostname', 'dns.question.name'],
+    [
+      'service.action.networkConnectionAction.protocol',
+      'evidences.0.connection_info.protocol_name',
+      'network.transport',
+    ],
+    ['sourceIp', 'evidences.0.src_endpoint.ip', 'source.ip', 'ip'],
+    ['sourcePort', 'evidences.0.src_endpoint.port', 'source.port', 'integer'],
+    ['destinationIp', 'evidences.0.dst_endpoint.ip', 'destination.ip', 'ip'],
+    ['destinationPort', 'evidences.0.dst_endpoint.port', 'destination.port', 'integer'],
+  ],
+);
