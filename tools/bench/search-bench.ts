@@ -32,14 +32,13 @@ export interface SearchFigures {
 }
 
 export interface SearchOptions {
-  /** Events in the history; default five million. */
-  readonly events?: number;
   /** How long writing is measured, and each kind of search at most. */
   readonly seconds: number;
 }
 
 const customerId = '0197c000-0000-7000-8000-000000000001';
 const scope = { kind: 'CUSTOMERS', customerIds: [customerId] } as const;
+const eventsInHistory = 5_000_000;
 const eventsPerDay = 500_000;
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -52,7 +51,7 @@ const searches = 200;
 export async function benchSearch(
   _root: string,
   onProgress: (message: string) => void,
-  { events = 5_000_000, seconds }: SearchOptions,
+  { seconds }: SearchOptions,
 ): Promise<SearchFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'vedette-bench-search-'));
   const server = await startPostgres({
@@ -62,7 +61,7 @@ export async function benchSearch(
   try {
     const { database, admin } = await prepare(server.adminUrl);
     try {
-      return await measure({ database, admin, onProgress, events, seconds });
+      return await measure({ database, admin, onProgress, events: eventsInHistory, seconds });
     } finally {
       await database.close();
       await admin.end();
@@ -88,7 +87,9 @@ async function prepare(
   await migrate({ ownerUrl: as('owner'), schema: 'ingestion', migrations: historyMigrations });
   const admin = new pg.Client(adminUrl);
   await admin.connect();
-  await admin.query(`set search_path = ingestion; set work_mem = '64MB'; set synchronous_commit = off`);
+  await admin.query(
+    `set search_path = ingestion; set work_mem = '64MB'; set synchronous_commit = off`,
+  );
   const database = await connectDatabase({
     url: as('runtime'),
     schema: 'ingestion',

@@ -9,6 +9,8 @@ import { benchPipeline } from '../bench/pipeline-bench.ts';
 import { benchGateway } from '../bench/gateway-bench.ts';
 import { benchPack } from '../bench/pack-bench.ts';
 import type { PackOptions } from '../bench/pack-bench.ts';
+import { benchSearch } from '../bench/search-bench.ts';
+import type { SearchOptions } from '../bench/search-bench.ts';
 import type { PipelineOptions } from '../bench/pipeline-bench.ts';
 import { benchStack } from '../bench/stack-bench.ts';
 import { root } from './data-dir.ts';
@@ -19,7 +21,7 @@ const defaults = { customers: 20, days: 14, rate: 5_000 } as const;
 /** How long each benchmark measures unless it is told. */
 const defaultSeconds: Readonly<Record<string, number>> = { engine: 5, ingest: 30, pipeline: 300 };
 
-const HELP = `vedette bench [stack|gateway|pack|engine|ingest|pipeline]
+const HELP = `vedette bench [stack|gateway|pack|engine|ingest|pipeline|search]
     Starts the product on a data directory of its own, measures it, stops it, and prints one JSON
     object with figures, machine and commit.
     stack    start-up cold and warm, memory and processor time when idle, event → case
@@ -40,12 +42,13 @@ const HELP = `vedette bench [stack|gateway|pack|engine|ingest|pipeline]
              --seconds N      default 300
              --rate N         events a second, default ${String(defaults.rate)}
              --rules DIR      rules beside our own, default generated ones
+    search   telemetry history of 5 million events; PostgreSQL alone is started
 `;
 
 type Bench = (
   root: string,
   onProgress: (message: string) => void,
-  options: PackOptions & EngineOptions & PipelineOptions,
+  options: PackOptions & EngineOptions & PipelineOptions & SearchOptions,
 ) => Promise<object>;
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -54,6 +57,7 @@ const benches: Readonly<Record<string, Bench>> = {
   pack: benchPack,
   ingest: benchIngest,
   pipeline: benchPipeline,
+  search: benchSearch,
   engine: (checkout, onProgress, options) =>
     benchEngine(join(checkout, 'services/hunting/rules'), onProgress, options),
 };

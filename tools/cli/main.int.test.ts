@@ -91,8 +91,8 @@ describe('vedette token', () => {
 
 describe('the keys of a data directory', () => {
   it('are readable by their owner only, and hold no secret in public', async () => {
-    const files = await ensureKeys(dataDir);
-    for (const file of Object.values<string>({ ...files }))
+    const { tls, ...files } = await ensureKeys(dataDir);
+    for (const file of [...Object.values<string>(files), tls.key])
       expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(files.identityPublic, 'utf8')).not.toContain('"d"');
   });

@@ -48,10 +48,12 @@ describe('the configuration', () => {
     }));
     const shape = Object.entries(ingestionSettings.shape).map(([name, setting]) => {
       const { data } = setting.safeParse(undefined);
-      const isShown = ['string', 'number', 'boolean'].includes(typeof data);
       return {
         name,
-        fallback: isShown ? String(data) : undefined,
+        fallback:
+          typeof data === 'string' || typeof data === 'number' || typeof data === 'boolean'
+            ? String(data)
+            : undefined,
         description: setting.description,
       };
     });

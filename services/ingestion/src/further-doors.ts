@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ServiceDependencies } from '@vedette/service-kit';
-import type { Intake } from './intake/intake.ts';
+import type { Intake } from './intake/intake-parts.ts';
 import { createSensorAuthenticator } from './intake/sensor-authenticator.ts';
 import { startOsqueryDoor } from './osquery/osquery-door.ts';
 import { recordOverflowGap } from './syslog/overflow-gap.ts';

@@ -52,7 +52,7 @@ import { createEventRates } from './intake/event-rates.ts';
 import type { EventRate } from './intake/event-rates.ts';
 import { purgeIdempotencyKeys } from './intake/idempotency-store.ts';
 import { createIntakeServer } from './intake/intake-server.ts';
-import type { Intake } from './intake/intake.ts';
+import type { Intake } from './intake/intake-parts.ts';
 import { createSensorAuthenticator } from './intake/sensor-authenticator.ts';
 import { loadPolls } from './polling/poll-operations.ts';
 import type { ShownPoll } from './polling/poll-store.ts';
@@ -160,7 +160,9 @@ async function startHousekeeping(
       'purge-counts': () => purgeCounts(database),
       'mark-silent': () => markSilent({ database, clock, logger, knownUntil }),
       'ensure-telemetry-partitions': () => ensureTelemetryPartitions(database, new Date()),
-      'index-telemetry-texts': async () => void (await indexTelemetryTexts(database, new Date())),
+      'index-telemetry-texts': async () => {
+        await indexTelemetryTexts(database, new Date());
+      },
       'retain-telemetry': async () => {
         logger.info(await retainTelemetry(database, new Date()), 'telemetry retained');
       },

@@ -10,7 +10,11 @@ describe('a connector type', () => {
   });
 
   it('has a reader', () => {
-    const event = connectorOf('windows-events').parse({ EventID: 4624, Channel: 'Security' }, 0, {});
+    const event = connectorOf('windows-events').parse(
+      { EventID: 4624, Channel: 'Security' },
+      0,
+      {},
+    );
     expect(event.classUid).toBe(3002);
   });
 });

@@ -85,7 +85,8 @@ export function fromJson(value: unknown): unknown {
 export function toJson(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || isDeep(value)) return null;
-  const text = JSON.stringify(value);
+  // U+0000 is written out as an escape, which whoever reads the JSON again would bring back.
+  const text = JSON.stringify(value).replaceAll('\\u0000', '\ufffd');
   return text.length > maxJsonLength ? null : text;
 }
 

@@ -14,7 +14,10 @@ export function* recordsOf(
   format: BodyFormat,
   connector: ConnectorDefinition,
 ): Generator<DeliveredRecord | RejectedRecord> {
-  if (format === 'JSON') return yield* recordsOfJson(body, connector);
+  if (format === 'JSON') {
+    yield* recordsOfJson(body, connector);
+    return;
+  }
   checkLineCount(body);
   let lines = 0;
   for (const { number, bytes } of splitLines(body)) {

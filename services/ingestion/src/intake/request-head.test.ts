@@ -36,14 +36,12 @@ describe('the head of a request', () => {
     });
   });
 
-  it.each([
-    undefined,
-    '',
-    'text/plain',
-    'application/x-ndjson; charset=utf-16',
-  ])('is refused with the content type %j', (type) => {
-    expect(refusalOf(type === undefined ? {} : { 'content-type': type })).toBe(415);
-  });
+  it.each([undefined, '', 'text/plain', 'application/x-ndjson; charset=utf-16'])(
+    'is refused with the content type %j',
+    (type) => {
+      expect(refusalOf(type === undefined ? {} : { 'content-type': type })).toBe(415);
+    },
+  );
 
   it.each(['br', 'deflate', 'gzip, gzip', 'gzip,zstd', 'x-unknown'])(
     'is refused with the encoding %j',

@@ -8,7 +8,7 @@ import type { Outcome } from './accept-records.ts';
 import { recordsOf } from './body-records.ts';
 import { claimKey, keepAnswer, releaseKey } from './idempotency-store.ts';
 import type { KeptAnswer } from './idempotency-store.ts';
-import type { Intake } from './intake.ts';
+import type { Intake } from './intake-parts.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import { readBearerToken, readHead } from './request-head.ts';

@@ -5,7 +5,7 @@ import { connectorOf } from '../connectors/index.ts';
 import type { Sensor } from '../connector/sensor-key-store.ts';
 import { acceptRecords } from '../intake/accept-records.ts';
 import type { DeliveredRecord, RejectedRecord } from '../intake/accept-records.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { takeApart } from '../intake/record-lines.ts';
 import { Refusal } from '../intake/refusal.ts';
 import type { AuthenticateSensor } from '../intake/sensor-authenticator.ts';

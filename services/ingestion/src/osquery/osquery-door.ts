@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { AppError, toError, withSpan } from '@vedette/service-kit';
 import type { Logger } from '@vedette/service-kit';
 import { isRecord } from '../connectors/record-fields.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { readBody } from '../intake/read-body.ts';
 import { Refusal, refuseForNow } from '../intake/refusal.ts';
 import { readHead } from '../intake/request-head.ts';

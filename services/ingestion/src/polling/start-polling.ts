@@ -1,7 +1,7 @@
 import type { ServiceDependencies } from '@vedette/service-kit';
 import { createCredentialSafe } from '../connector/credential-safe.ts';
 import { recordGap } from '../health/record-gap.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { startPoller } from './poller.ts';
 import { createSeenRecords } from './seen-records.ts';
 import { createSophosSource } from './sophos-central/sophos-source.ts';

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { toError } from '@vedette/service-kit';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { createCopyCounter } from './copy-counter.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { createLineFramer } from './line-framer.ts';

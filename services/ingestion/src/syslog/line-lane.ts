@@ -3,7 +3,7 @@ import { toError, UnavailableError } from '@vedette/service-kit';
 import { connectorOf } from '../connectors/index.ts';
 import type { Sensor } from '../connector/sensor-key-store.ts';
 import { acceptRecords } from '../intake/accept-records.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { Refusal } from '../intake/refusal.ts';
 import type { CopyCounter } from './copy-counter.ts';
 import { recordsOfLines } from './syslog-line.ts';

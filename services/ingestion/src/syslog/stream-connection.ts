@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { createCopyCounter } from './copy-counter.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { createLineFramer } from './line-framer.ts';

@@ -1,4 +1,4 @@
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import type { AuthenticateSensor } from '../intake/sensor-authenticator.ts';
 import { createDatagramDoor } from './datagram-door.ts';
 import { createHeldBytes } from './held-bytes.ts';

@@ -72,7 +72,14 @@ describe('telemetry', () => {
       toTelemetryEvent(
         { connectorId: customer.customerId, customerId: customer.customerId },
         {
-          event: { source: 'windows-events', occurredAt: 0, classUid: 0, activityId: 0, severityId: 0, fields: {} },
+          event: {
+            source: 'windows-events',
+            occurredAt: 0,
+            classUid: 0,
+            activityId: 0,
+            severityId: 0,
+            fields: {},
+          },
           raw: '{}',
           receivedAt: 0,
           occurrence: 0,

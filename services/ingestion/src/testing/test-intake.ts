@@ -21,7 +21,7 @@ import type { ConnectorType } from '../connectors/index.ts';
 import type { RejectedRecord } from '../intake/accept-records.ts';
 import { createByteBudget } from '../intake/byte-budget.ts';
 import { createEventRates } from '../intake/event-rates.ts';
-import type { Intake } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake-parts.ts';
 import { createSensorAuthenticator } from '../intake/sensor-authenticator.ts';
 import type { AuthenticateSensor } from '../intake/sensor-authenticator.ts';
 import { migrations } from '../migrations/migrations.ts';

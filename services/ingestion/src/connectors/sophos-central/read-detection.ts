@@ -88,7 +88,7 @@ function findingClass(type: unknown): number {
 }
 
 /** The vendor's 0 to 10 as OCSF severity: informational to 1, low to 3, medium to 6, high to 8, else critical. */
-export function severityOfScore(score: unknown): number {
+function severityOfScore(score: unknown): number {
   const text = idOf(score);
   const value = text === null ? Number.NaN : Number(text);
   if (!(value >= 0 && value <= 10)) return 0;

@@ -32,7 +32,7 @@ export function readSentence(sentence: string): TextParts {
 }
 
 /** Quotes and slashes as a keyboard has them. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return text
     .replaceAll('\u2215', '/')
     .replaceAll(/[\u2033\u201c\u201d]/g, '"')

@@ -1,7 +1,7 @@
 import type { EventMeaning } from '../json-values.ts';
 
 /** OCSF `disposition_id`: what the product did about it. */
-export const disposition = {
+const disposition = {
   allowed: 1,
   blocked: 2,
   quarantined: 3,
