@@ -69,13 +69,20 @@ function onForeignDurable(stream: StreamName, durable: string): string[] {
   ];
 }
 
+function lookingAt(stream: StreamName): string {
+  return `$JS.API.CONSUMER.INFO.${stream}.`;
+}
+
 function forbiddenTo(user: NatsUser): string[] {
   const others = natsUsers.filter((other) => other !== user);
   return [
     ...streamNames.flatMap((stream) => onStream(stream, owners[stream] === user)),
     ...others.flatMap((other) =>
       durablesOf(other).flatMap(([stream, names]) =>
-        names.flatMap((durable) => onForeignDurable(stream, durable)),
+        names
+          .flatMap((durable) => onForeignDurable(stream, durable))
+          // A stream's owner may look whether those are there that must have each message.
+          .filter((subject) => owners[stream] !== user || !subject.startsWith(lookingAt(stream))),
       ),
     ),
     ...others.map((other) => `_INBOX_${other}.answer`),

@@ -44,8 +44,8 @@ describe('the table of NATS users', () => {
     const { publish, subscribe } = natsPermissions('ingestion');
     const ofHistory = publish.allow.filter((subject) => subject.includes(historyDurable));
     expect(ofHistory).toEqual([
-      '$JS.API.CONSUMER.CREATE.TELEMETRY.ingestion-store-telemetry.>',
       '$JS.API.CONSUMER.INFO.TELEMETRY.ingestion-store-telemetry',
+      '$JS.API.CONSUMER.CREATE.TELEMETRY.ingestion-store-telemetry.>',
       '$JS.API.CONSUMER.DELETE.TELEMETRY.ingestion-store-telemetry',
       '$JS.API.CONSUMER.MSG.NEXT.TELEMETRY.ingestion-store-telemetry',
       '$JS.ACK.TELEMETRY.ingestion-store-telemetry.>',

@@ -108,10 +108,12 @@ export function natsPermissions(user: NatsUser): NatsPermissions {
   return {
     publish: {
       allow: [
-        '$JS.API.INFO',
-        ...owns.flatMap(allowOwner),
-        ...entriesOf(durables).flatMap(([stream, names]) => allowConsumers(stream, names)),
-        ...follows.flatMap(allowFollower),
+        ...new Set([
+          '$JS.API.INFO',
+          ...owns.flatMap(allowOwner),
+          ...entriesOf(durables).flatMap(([stream, names]) => allowConsumers(stream, names)),
+          ...follows.flatMap(allowFollower),
+        ]),
       ],
       ...(denied.length > 0 ? { deny: denied } : {}),
     },
@@ -125,9 +127,9 @@ function allowOwner(stream: StreamName): string[] {
   return [
     ...config.subjects,
     ...verbs.map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
-    ...(requiredDurables.length > 0
-      ? [`$JS.API.CONSUMER.LIST.${stream}`, `$JS.API.CONSUMER.INFO.${stream}.*`]
-      : []),
+    ...(requiredDurables.length > 0 ? [`$JS.API.CONSUMER.LIST.${stream}`] : []),
+    // Whoever publishes looks whether those that must have a message are there.
+    ...requiredDurables.map((durable) => `$JS.API.CONSUMER.INFO.${stream}.${durable}`),
   ];
 }
 
