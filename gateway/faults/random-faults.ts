@@ -86,21 +86,26 @@ function signal(
 
 /** The stream takes next to nothing for a while: senders hear 503. */
 async function fillStream(endpoints: Endpoints): Promise<void> {
-  await setStreamBytes(endpoints, 64 * 1024);
+  // A limit below what the stream holds would delete from it.
+  await setStreamBytes(endpoints, (held) => held + 64 * 1024);
   await sleep(3_000);
-  await setStreamBytes(endpoints, 8 * 1024 ** 3);
+  await setStreamBytes(endpoints, () => 8 * 1024 ** 3);
 }
 
 /** NATS may have been killed a moment ago: it is asked again until it does. */
-async function setStreamBytes({ infrastructure }: Endpoints, bytes: number): Promise<void> {
+async function setStreamBytes(
+  { infrastructure }: Endpoints,
+  limitFor: (held: number) => number,
+): Promise<void> {
   const url = infrastructure.find(({ name }) => name === 'nats')?.url ?? '';
   const logger = createLogger({ service: 'faults', level: 'silent' });
   await waitFor(
     async () => {
       const bus = await connectBus({ url, name: 'faults', logger });
       try {
-        const { config } = await bus.manager.streams.info('TELEMETRY');
-        await bus.manager.streams.update('TELEMETRY', { ...config, max_bytes: bytes });
+        const { config, state } = await bus.manager.streams.info('TELEMETRY');
+        const limited = { ...config, max_bytes: limitFor(state.bytes) };
+        await bus.manager.streams.update('TELEMETRY', limited);
         return true;
       } finally {
         await bus.close();

@@ -11,6 +11,7 @@ import {
 import { keepJson } from './data-files.ts';
 import { startOpenidProvider } from './openid-provider/process.ts';
 import type { ServiceProcess } from './service-process.ts';
+import { watchJetStream } from './watch-jetstream.ts';
 import { keepRunning, type KeptRunning, type Run } from './keep-running.ts';
 
 /** A server that the product needs and that is not part of it. */
@@ -124,7 +125,21 @@ async function startOwnNats(
     url = started.url;
     return started;
   };
-  const server = await keepRunning('nats', start, options);
+  const kept = await keepRunning('nats', start, options);
+  const watching = watchJetStream(
+    () => url,
+    async () => {
+      onProgress('NATS stores nothing any more; starting it again');
+      await kept.current()?.stop();
+    },
+  );
+  const server = {
+    current: () => kept.current(),
+    stop: async () => {
+      await watching.stop();
+      await kept.stop();
+    },
+  };
   const natsUrlOf = (wanted: NatsUser) => {
     const account = users.find(({ name }) => name === wanted);
     if (!account) throw new Error(`${wanted} is no user of NATS`);

@@ -24,15 +24,22 @@ export interface RequiredDurables {
    * Makes sure that the durables which a customer's message needs stood when it was stored: those of `before` still
    * stand, and so they stood in between.
    * @param before what `current` said before the message was published
-   * @param sequence the message's place in the stream
-   * @throws {UnavailableError} one is missing, was made anew or cannot receive the message, or NATS does not answer
+   * @throws {UnavailableError} one is missing or was made anew, or NATS was started anew or does not answer
    */
-  confirm(before: Durables, customerId: string, sequence: number): Promise<void>;
+  confirm(before: Durables, customerId: string): Promise<void>;
   stop(): void;
 }
 
-/** When each of the durables was made, by name: one that is made anew has another time. */
-export type Durables = ReadonlyMap<string, string>;
+/** What a look saw. */
+export interface Durables {
+  /**
+   * The life of the server that was asked. One that was killed may come back with a stream that is behind its durables
+   * and gives their next numbers to messages that they never get: what was seen before says nothing about it.
+   */
+  readonly serverId: string | undefined;
+  /** When each of the durables was made, by name: one that is made anew has another time. */
+  readonly createdAt: ReadonlyMap<string, string>;
+}
 
 const pollMissingMs = 1_000;
 const pollPresentMs = 5_000;
@@ -57,19 +64,23 @@ export async function watchRequiredDurables(bus: Bus, logger: Logger): Promise<R
   };
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  const lookAgain = (): Promise<void> => (looking ??= look().finally(() => (looking = undefined)));
+  bus.onReconnect(() => void lookAgain());
   await poll();
   return {
     current: () => {
       if (seen instanceof Error) throw seen;
+      requireSameServer(bus, seen);
       return seen;
     },
-    confirm: async (before, customerId, sequence) => {
+    confirm: async (before, customerId) => {
       const names = [historyDurable, detectorDurable(telemetryShard(customerId))];
       try {
-        await Promise.all(names.map((name) => requireSame(bus, name, before, sequence)));
+        await Promise.all(names.map((name) => requireSame(bus, name, before)));
+        requireSameServer(bus, before);
       } catch (error) {
         // Whoever sends again must not be judged by what was seen before.
-        await (looking ??= look().finally(() => (looking = undefined)));
+        await lookAgain();
         throw error instanceof UnavailableError ? error : unavailable(error);
       }
     },
@@ -85,6 +96,7 @@ export async function watchRequiredDurables(bus: Bus, logger: Logger): Promise<R
  * @throws {UnavailableError} one is missing, or cannot receive what the stream gets now
  */
 async function listDurables(bus: Bus): Promise<Durables> {
+  const serverId = bus.connection.info?.server_id;
   const durables = new Map<string, ConsumerInfo>();
   for await (const durable of bus.manager.consumers.list('TELEMETRY')) {
     durables.set(durable.name, durable);
@@ -99,22 +111,19 @@ async function listDurables(bus: Bus): Promise<Durables> {
   if (ahead.length > 0) {
     throw unavailable(`ahead of the stream: ${ahead.map(({ name }) => name).join(', ')}`);
   }
-  return new Map([...durables].map(([name, { created }]) => [name, created]));
+  const createdAt = new Map([...durables].map(([name, { created }]) => [name, created]));
+  const seen = { serverId, createdAt };
+  requireSameServer(bus, seen);
+  return seen;
 }
 
-async function requireSame(
-  bus: Bus,
-  name: string,
-  before: Durables,
-  sequence: number,
-): Promise<void> {
+function requireSameServer(bus: Bus, { serverId }: Durables): void {
+  if (bus.connection.info?.server_id !== serverId) throw unavailable('NATS was started anew');
+}
+
+async function requireSame(bus: Bus, name: string, { createdAt }: Durables): Promise<void> {
   const durable = await bus.manager.consumers.info('TELEMETRY', name);
-  if (durable.created !== before.get(name)) throw unavailable(`made anew: ${name}`);
-  // It may have been given later messages meanwhile; one that waits for later ones than there are never gets this.
-  if (isAhead(durable, sequence)) {
-    const { state } = await bus.manager.streams.info('TELEMETRY');
-    if (isAhead(durable, state.last_seq)) throw unavailable(`ahead of the stream: ${name}`);
-  }
+  if (durable.created !== createdAt.get(name)) throw unavailable(`made anew: ${name}`);
 }
 
 function unavailable(cause: unknown): UnavailableError {

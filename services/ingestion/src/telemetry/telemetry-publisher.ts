@@ -88,7 +88,7 @@ async function sendBatch(
   const batchId = newId();
   const traced = headers();
   for (const [name, value] of Object.entries(traceHeaders())) traced.set(name, value);
-  const { seq } = await bus.client
+  await bus.client
     .publish(telemetrySubject(customerId), joinBatch({ batchId, providerId, customerId }, events), {
       msgID: batchId,
       headers: traced,
@@ -99,5 +99,5 @@ async function sendBatch(
     .catch((cause: unknown) => {
       throw new UnavailableError('telemetry stream', { cause });
     });
-  await durables.confirm(before, customerId, seq);
+  await durables.confirm(before, customerId);
 }
