@@ -18,7 +18,7 @@ const projects = {
   data: { workers: 2, limitSeconds: 180 },
   int: { workers: 2, limitSeconds: 360 },
   story: { workers: 1, limitSeconds: 300 },
-  fault: { workers: 1, limitSeconds: 300 },
+  fault: { workers: 1, limitSeconds: 420 },
 } as const;
 
 export type ProjectName = keyof typeof projects;
