@@ -134,6 +134,30 @@ describe('assets that are one', () => {
     expect(ids.toSorted()).toEqual([old, only?.id].toSorted());
   });
 
+  it('have their telemetry together, under the id of either', async () => {
+    const customer = await product.onboardCustomer();
+    await see(customer, 'windows-events', onHost('ws-1'), onHost('ws-1.corp.example'));
+    await see(customer, 'windows-events', onHost('ws-2'));
+    const document = `query ($filter: TelemetryFilter!) {
+      telemetry(filter: $filter) { nodes { id } }
+      telemetryCounts(filter: $filter, by: FIELD, field: "Computer") { counts { key } }
+    }`;
+    for (const name of ['ws-1', 'ws-1.corp.example']) {
+      for (const text of [undefined, 'whoami']) {
+        const wanted = assetId(customer.customerId, name);
+        const filter = { customerId: customer.customerId, assetId: wanted, text };
+        const { data, errors } = await product.ask<{
+          telemetry: { nodes: unknown[] };
+          telemetryCounts: { counts: { key: string }[] };
+        }>(operator, document, { filter });
+        expect(errors).toEqual([]);
+        expect(data?.telemetry.nodes).toHaveLength(2);
+        const hosts = data?.telemetryCounts.counts.map(({ key }) => key);
+        expect(hosts?.toSorted()).toEqual(['ws-1', 'ws-1.corp.example']);
+      }
+    }
+  });
+
   it('are one whichever came first, and in one batch or two', async () => {
     const names = ['till-1.corp.example', 'till-1'];
     const shapes = [

@@ -1,4 +1,5 @@
 import { fieldNamesOf } from '@vedette/event-model';
+import { onlyAssetOf } from './telemetry-filter.ts';
 import type { FieldCondition, FieldOperator, TelemetryQuestion } from './telemetry-filter.ts';
 
 /** Values of a statement in the order of their places. */
@@ -34,7 +35,8 @@ export function columnOf(field: string): string | undefined {
  * comes from outside is a parameter; customer, time and asset are what indexes answer.
  */
 export function toConditions(question: TelemetryQuestion, { add }: Parameters): string[] {
-  const { customerId, from, to, assetId, classUids, connectorId } = question;
+  const { customerId, from, to, assetIds = [], classUids, connectorId } = question;
+  const assetId = onlyAssetOf(question);
   const { severityAtLeast, userName, fields = [] } = question;
   const conditions = [
     `e.customer_id = ${add(customerId)}`,
@@ -42,6 +44,7 @@ export function toConditions(question: TelemetryQuestion, { add }: Parameters): 
     `e.occurred_at < ${add(to)}::timestamptz`,
   ];
   if (assetId !== undefined) conditions.push(`e.asset_id = ${add(assetId)}`);
+  if (assetIds.length > 1) conditions.push(`e.asset_id = any (${add(assetIds)}::uuid[])`);
   if (classUids) conditions.push(`e.class_uid = any (${add(classUids)}::int[])`);
   if (connectorId !== undefined) conditions.push(`e.connector_id = ${add(connectorId)}`);
   // 99 is a severity of the source's own, which compares with nothing.

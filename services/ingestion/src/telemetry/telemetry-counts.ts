@@ -3,9 +3,9 @@ import { InvalidInputError } from '@vedette/service-kit';
 import type { OperationContext, Transaction } from '@vedette/service-kit';
 import { columnOf, createParameters, toConditions } from './telemetry-conditions.ts';
 import type { Parameters } from './telemetry-conditions.ts';
-import { toQuestion } from './telemetry-filter.ts';
+import { onlyAssetOf, toQuestion } from './telemetry-filter.ts';
 import type { TelemetryFilterInput, TelemetryQuestion } from './telemetry-filter.ts';
-import { readTelemetry } from './telemetry-operations.ts';
+import { readTelemetry, withAssetIds } from './telemetry-operations.ts';
 import { withinSearchTime } from './telemetry-search.ts';
 
 /** What events are counted by: hours or days (UTC) in which there are any, or values of a field. */
@@ -50,7 +50,9 @@ export async function countTelemetry(
 ): Promise<TelemetryCounts> {
   const question = toQuestion(args.filter, ctx.clock());
   const group = toGroup(args);
-  return readTelemetry(ctx, question.customerId, (tx) => countRows(tx, question, group));
+  return readTelemetry(ctx, question.customerId, async (tx) =>
+    countRows(tx, await withAssetIds(tx, question), group),
+  );
 }
 
 type Group =
@@ -106,7 +108,8 @@ async function countRows(
 const joinTexts = 'join texts on e.occurred_at = texts.occurred_at and e.event_id = texts.event_id';
 
 function selectTexts(question: TelemetryQuestion, { add }: Parameters): string {
-  const { customerId, from, to, assetId, text } = question;
+  const { customerId, from, to, text } = question;
+  const assetId = onlyAssetOf(question);
   if (text === undefined) return 'select where false';
   const places = [customerId, text, null, assetId ?? null, from, to].map((value) => add(value));
   return `select * from search_telemetry_texts(${places.join(', ')}, null, null, ${maxTexts})`;

@@ -18,6 +18,8 @@ export interface TelemetryQuestion {
   readonly from: Date;
   readonly to: Date;
   readonly assetId?: string;
+  /** Every id under which the asset stands in events; absent: `assetId` alone. */
+  readonly assetIds?: readonly string[];
   readonly classUids?: readonly number[];
   readonly connectorId?: string;
   readonly severityAtLeast?: number;
@@ -25,6 +27,11 @@ export interface TelemetryQuestion {
   readonly fields?: readonly FieldCondition[];
   /** What the event's search text holds, in lower case. */
   readonly text?: string;
+}
+
+/** The asset of a question where events know it by one id; undefined where by several, or where none is wanted. */
+export function onlyAssetOf({ assetId, assetIds = [] }: TelemetryQuestion): string | undefined {
+  return assetIds.length > 1 ? undefined : assetId;
 }
 
 /** A filter as the API takes it; see `TelemetryFilter` in schema.graphql. */

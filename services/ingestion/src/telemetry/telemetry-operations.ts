@@ -15,7 +15,8 @@ import type {
   Transaction,
 } from '@vedette/service-kit';
 import { toQuestion } from './telemetry-filter.ts';
-import type { TelemetryFilterInput } from './telemetry-filter.ts';
+import { assetIdsOf } from '../asset/asset-operations.ts';
+import type { TelemetryFilterInput, TelemetryQuestion } from './telemetry-filter.ts';
 import { findTelemetryEvent, listTelemetry as listTelemetryRows } from './telemetry-store.ts';
 import type { TelemetryRow } from './telemetry-store.ts';
 
@@ -35,8 +36,8 @@ export async function listTelemetry(
 ): Promise<Connection<TelemetryRow>> {
   const page = toPage(args, ['TIME', 'ID']);
   const question = toQuestion(filter, ctx.clock());
-  const { rows, hasNextPage } = await readTelemetry(ctx, question.customerId, (tx) =>
-    listTelemetryRows(tx, question, page),
+  const { rows, hasNextPage } = await readTelemetry(ctx, question.customerId, async (tx) =>
+    listTelemetryRows(tx, await withAssetIds(tx, question), page),
   );
   return toConnection(rows, page, (row) => [row.occurredAt, row.eventId], hasNextPage);
 }
@@ -58,6 +59,16 @@ export async function readTelemetry<Found>(
     }
     return read(tx);
   });
+}
+
+/** A merged asset's events stand under the ids of all that it was merged from. */
+export async function withAssetIds(
+  tx: Transaction,
+  question: TelemetryQuestion,
+): Promise<TelemetryQuestion> {
+  const { customerId, assetId } = question;
+  if (assetId === undefined) return question;
+  return { ...question, assetIds: await assetIdsOf(tx, customerId, assetId) };
 }
 
 /** Which event; without its time it is looked for in the latest 31 days. */

@@ -3,6 +3,7 @@ import { AppError } from '@vedette/service-kit';
 import type { Position, Transaction } from '@vedette/service-kit';
 import { QueryFailedError } from 'typeorm';
 import { createParameters, toConditions } from './telemetry-conditions.ts';
+import { onlyAssetOf } from './telemetry-filter.ts';
 import type { FieldOperator, TelemetryQuestion } from './telemetry-filter.ts';
 
 /** An event's place in the list and its weight, which PostgreSQL knows without reading the text. */
@@ -217,7 +218,8 @@ async function searchTexts(
   after: After,
   limit: number,
 ): Promise<readonly TextPlace[]> {
-  const { customerId, assetId, from, to } = question;
+  const { customerId, from, to } = question;
+  const assetId = onlyAssetOf(question);
   const place = after ?? [null, null];
   return tx.query(
     `select occurred_at as "occurredAt", event_id as "eventId"
